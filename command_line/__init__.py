@@ -1,0 +1,1 @@
+"""The `paihao` command: one lazy sub-command per program."""

@@ -1,0 +1,61 @@
+"""What the commands share: running until told to stop, and failing with a sentence."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+
+LogFormat = typer.Option("text", "--log-format", help="How log lines are written: text or json.")
+
+
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    """One clear sentence and an exit code: 1 failed, 2 wrong use or configuration."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def sentences(*failures: type[Exception], wrong: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turn expected failures into a sentence; `wrong` ones are wrong use or configuration."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        # A failure inside a task group arrives wrapped.
+        known, rest = group.split((*failures, *wrong))
+        if rest is not None or known is None:
+            raise
+        first: BaseException = known
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        fail(str(first), 2 if isinstance(first, wrong) else 1)
+    except wrong as error:
+        fail(str(error), 2)
+    except failures as error:
+        fail(str(error))
+
+
+def until_stopped(program: Coroutine[Any, Any, None]) -> None:
+    """Run a program until it ends, or until Ctrl-C or SIGTERM cancel it."""
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.create_task(program, name="program")
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+
+    asyncio.run(run())
+    sys.stdout.flush()
+
+
+async def forever() -> None:
+    """Until cancelled."""
+    await asyncio.Event().wait()

@@ -1,0 +1,1 @@
+"""The hall server: one journal, one writer, and what the hall shows the world."""

@@ -1,0 +1,1 @@
+"""The outside world behind the ports: MQTT, broker, clock, PINs, configuration files, metrics."""

@@ -1,0 +1,223 @@
+"""The hall's files: `hall.toml`, its catalogue and its secrets, parsed once into typed values.
+
+Every fault is one line with its key path; a configuration with faults never runs.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from hall_protocol.topics import Role, is_id
+from hall_server.adapters.holidays import chinese_holidays
+from hall_server.domain import configuration as d
+from hall_server.domain.configuration_faults import faults
+
+
+class ConfigurationError(Exception):
+    """A configuration that cannot be used: one line a fault."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class ServerSection(_Section, frozen=True):
+    """Where the server keeps its data and listens."""
+
+    data: str
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    public_url: str | None = None
+    """What stands in QR codes; the HTTP address if absent."""
+    speed: float = 1.0
+    """Hall time runs so much faster. For demonstrations only."""
+
+
+class BrokerSection(_Section, frozen=True):
+    """The MQTT broker: one that the hall starts itself, or an external one."""
+
+    kind: Literal["embedded", "external"] = "embedded"
+    host: str = "127.0.0.1"
+    port: int = 1883
+
+
+class DeviceSection(_Section, frozen=True):
+    """A device that may connect."""
+
+    id: str
+    role: Role
+    windows: tuple[str, ...] = ()
+
+
+class SessionSection(_Section, frozen=True):
+    """An opening time."""
+
+    kind: Literal["regular", "extended", "off_hours"]
+    start: str = msgspec.field(name="from")
+    to: str
+    weekdays: tuple[int, ...] = ()
+
+
+class CalendarSection(_Section, frozen=True):
+    """Opening times and holidays. `holidays` is a list of dates, or "cn" for China's with their make-up workdays."""
+
+    timezone: str
+    sessions: tuple[SessionSection, ...]
+    holidays: Literal["cn"] | tuple[str, ...] = ()
+    makeup_workdays: tuple[str, ...] = ()
+    last_issue_before_end_min: int = 0
+
+
+class HallFile(_Section, frozen=True):
+    """`hall.toml`."""
+
+    hall_id: str
+    name: d.Text
+    level: Literal["city", "district", "town", "village"]
+    phone: str
+    catalogue: str
+    secrets: str
+    server: ServerSection
+    calendar: CalendarSection
+    zones: tuple[d.Zone, ...]
+    queues: tuple[d.Queue, ...]
+    windows: tuple[d.Window, ...]
+    staff: tuple[d.Staff, ...]
+    devices: tuple[DeviceSection, ...]
+    broker: BrokerSection = BrokerSection()
+    rules: d.Rules = d.Rules()
+    languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
+    walk_in_share: float = 1.0
+
+
+class CatalogueFile(_Section, frozen=True):
+    """`catalogue.toml`."""
+
+    categories: tuple[d.Category, ...]
+    services: tuple[d.Service, ...]
+
+
+class Secrets(_Section, frozen=True):
+    """`secrets.toml`: broker passwords by device (and `hall` itself), argon2 hashes of PINs by staff."""
+
+    devices: dict[str, str] = {}
+    staff: dict[str, str] = {}
+
+
+class LoadedHall(msgspec.Struct, frozen=True):
+    """Everything a hall server starts with."""
+
+    path: Path
+    file: HallFile
+    hall: d.Hall
+    secrets: Secrets
+
+    @property
+    def data(self) -> Path:
+        """The data directory; relative paths count from the configuration file."""
+        return self.path.parent / self.file.server.data
+
+
+Kind = TypeVar("Kind")
+
+
+def read_toml(path: Path, kind: type[Kind]) -> Kind:
+    """A TOML file as a typed value.
+
+    Raises:
+        ConfigurationError: it is missing, no TOML, or not of that shape.
+    """
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        return msgspec.convert(content, kind)
+    except OSError as error:
+        raise ConfigurationError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: no valid TOML: {error}"]) from error
+    except msgspec.ValidationError as error:
+        sentence, _, where = str(error).partition(" - at `$.")
+        raise ConfigurationError([f"{path.name}: {where.rstrip('`') or 'top level'}: {sentence}"]) from error
+
+
+def load_hall(path: Path) -> LoadedHall:
+    """A hall from its files.
+
+    Raises:
+        ConfigurationError: with one line for every fault.
+    """
+    file = read_toml(path, HallFile)
+    catalogue = read_toml(path.parent / file.catalogue, CatalogueFile)
+    secrets_path = path.parent / file.secrets
+    secrets = read_toml(secrets_path, Secrets) if secrets_path.exists() else Secrets()
+    lines: list[str] = []
+    hall = d.Hall(
+        hall_id=file.hall_id,
+        name=file.name,
+        level=file.level,
+        phone=file.phone,
+        zones=file.zones,
+        queues=file.queues,
+        categories=catalogue.categories,
+        services=catalogue.services,
+        windows=file.windows,
+        staff=file.staff,
+        calendar=_calendar(file.calendar, lines),
+        rules=file.rules,
+        languages=file.languages,
+        walk_in_share=file.walk_in_share,
+    )
+    lines += faults(hall)
+    lines += _device_faults(file)
+    if lines:
+        raise ConfigurationError([f"{path.name}: {line}" for line in lines])
+    return LoadedHall(path, file, hall, secrets)
+
+
+def _calendar(section: CalendarSection, lines: list[str]) -> d.Calendar:
+    sessions = []
+    for index, session in enumerate(section.sessions):
+        start, end = _minutes(session.start), _minutes(session.to)
+        if start is None or end is None:
+            lines.append(f"calendar.sessions[{index}]: times are written HH:MM, up to 24:00")
+            continue
+        sessions.append(d.Session(session.kind, start, end, session.weekdays))
+    holidays, makeup = section.holidays, section.makeup_workdays
+    if holidays == "cn":
+        holidays, extra = chinese_holidays()
+        makeup = (*makeup, *extra)
+    return d.Calendar(tuple(sessions), holidays, makeup, section.last_issue_before_end_min)
+
+
+def _minutes(text: str) -> int | None:
+    hours, _, minutes = text.partition(":")
+    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and int(minutes) < 60):
+        return None
+    total = int(hours) * 60 + int(minutes)
+    return total if total <= 24 * 60 else None
+
+
+def _device_faults(file: HallFile) -> list[str]:
+    lines = []
+    windows = {window.window_id for window in file.windows}
+    seen: set[str] = set()
+    for index, device in enumerate(file.devices):
+        if not is_id(device.id) or device.id == Role.HALL:
+            lines.append(f"devices[{index}].id: {device.id!r} does not match [a-z0-9][a-z0-9-]{{0,31}} or is taken")
+        if device.id in seen:
+            lines.append(f"devices[{index}].id: {device.id!r} is used twice")
+        seen.add(device.id)
+        if device.role is Role.HALL:
+            lines.append(f"devices[{index}].role: the hall is no device")
+        lines += [f"devices[{index}].windows: there is no window {w!r}" for w in device.windows if w not in windows]
+    for key, port in (("server.http_port", file.server.http_port), ("broker.port", file.broker.port)):
+        if not 0 <= port <= 65535:
+            lines.append(f"{key}: {port} is no port")
+    if not file.server.speed > 0:
+        lines.append("server.speed: must be above 0")
+    return lines

@@ -1,0 +1,48 @@
+"""Making the secrets of a hall: a password for every device, a PIN for every member of staff."""
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from hall_protocol.topics import Role
+from hall_server.adapters.hall_file import LoadedHall, Secrets
+from hall_server.adapters.pins import hash_pin
+
+HALL_USER = Role.HALL.value
+
+
+class FreshSecrets(msgspec.Struct, frozen=True):
+    """The secrets as stored, and the new PINs in clear, which are shown once and stored nowhere."""
+
+    stored: Secrets
+    new_pins: dict[str, str]
+
+
+def complete(loaded: LoadedHall, pins: dict[str, str] | None = None) -> FreshSecrets:
+    """Add what is missing; existing passwords and PINs stay. `pins` are used where given."""
+    devices = dict(loaded.secrets.devices)
+    for device in (HALL_USER, *(section.id for section in loaded.file.devices)):
+        devices.setdefault(device, secrets.token_urlsafe(18))
+    staff, new_pins = dict(loaded.secrets.staff), {}
+    for person in loaded.hall.staff:
+        if person.staff_id not in staff:
+            pin = (pins or {}).get(person.staff_id) or f"{secrets.randbelow(1_000_000):06d}"
+            new_pins[person.staff_id] = pin
+            staff[person.staff_id] = hash_pin(pin)
+    return FreshSecrets(Secrets(devices, staff), new_pins)
+
+
+def write(path: Path, stored: Secrets) -> None:
+    """Write `secrets.toml`, readable by its owner alone, whole or not at all."""
+    lines = ["# Broker passwords and PIN hashes. Keep this file to the hall server.", "", "[devices]"]
+    lines += [f'{device} = "{password}"' for device, password in sorted(stored.devices.items())]
+    lines += ["", "[staff]"]
+    lines += [f'{staff_id} = "{hashed}"' for staff_id, hashed in sorted(stored.staff.items())]
+    aside = path.with_suffix(".new")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

@@ -1,0 +1,121 @@
+"""From the wire's commands to the domain's: ids and secrets are made here, and roles are checked."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hall_protocol import commands as wire
+from hall_protocol.messages import Refused
+from hall_protocol.refusals import RefusalCode
+from hall_protocol.topics import Role
+from hall_server.domain import commands as domain
+
+
+def secret() -> str:
+    """A new secret of 128 bits, safe in an address."""
+    return secrets.token_urlsafe(16)
+
+
+def hashed(secret_text: str) -> str:
+    """What is stored of a secret: enough to recognise it, not to use it."""
+    return hashlib.sha256(secret_text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command on its way through the writer.
+
+    `answer` is called once with the encoded reply, after the events are durable. `secret` is a token made for this
+    order; it stands in the reply and nowhere else.
+    """
+
+    command_id: str | None
+    command: domain.Command
+    answer: Callable[[bytes], None]
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The device that gives an order, by the rights of its topic."""
+
+    device: str
+    role: Role
+    windows: tuple[str, ...] = ()
+    """The windows a terminal belongs to; empty for any."""
+
+
+def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple[domain.Command, str | None] | Refused:
+    """The domain's command for a wire command, with the secret made for it. Sign-in needs the PIN verified first."""
+    if sender.role not in body.roles:
+        return Refused(envelope.id, RefusalCode.NOT_ALLOWED, f"a {sender.role} may not give the order {body.type}")
+    match body:
+        case wire.Issue():
+            token = secret()
+            return (
+                domain.Issue(
+                    ticket_id=uuid.uuid4().hex,
+                    token_hash=hashed(token),
+                    service_id=body.service_id,
+                    source=sender.device,
+                    age_ms=envelope.age_ms,
+                    green=body.green,
+                    on_behalf_of=body.on_behalf_of,
+                    group_size=body.group_size,
+                    language=body.language,
+                ),
+                token,
+            )
+        case wire.Printed():
+            return domain.ReportPrint(body.ticket_id, sender.device, "printed"), None
+        case wire.PrintFailed():
+            outcome = body.reason if body.reason in ("uncertain", "expired") else "failed"
+            return domain.ReportPrint(body.ticket_id, sender.device, outcome, body.reason), None
+        case wire.SignIn():
+            if sender.windows and body.window not in sender.windows:
+                sentence = f"this terminal belongs to window {', '.join(sender.windows)}"
+                return Refused(envelope.id, RefusalCode.FOREIGN_WINDOW, sentence)
+            token = secret()
+            return domain.SignIn(body.staff_id, body.window, hashed(token), sender.device), token
+        case wire.Abandon():
+            return domain.Abandon(hashed(body.token)), None
+        case wire.StaffBody():
+            return _staffed(body), None
+    raise AssertionError(f"no translation for {body.type}")
+
+
+_WINDOW_STATUS = {"open_window": "open", "pause_window": "paused", "close_window": "closed"}
+_ON_TICKET: dict[type[wire.OnTicket], type[domain.OnTicket]] = {
+    wire.CallSpecific: domain.CallSpecific,
+    wire.Recall: domain.Recall,
+    wire.Start: domain.Start,
+    wire.Finish: domain.Finish,
+    wire.NoShow: domain.NoShow,
+    wire.Transfer: domain.Transfer,
+    wire.Hold: domain.Hold,
+    wire.Resume: domain.Resume,
+    wire.Requeue: domain.Requeue,
+    wire.Void: domain.Void,
+}
+
+
+def _staffed(body: wire.StaffBody) -> domain.Staffed:
+    session_hash = hashed(body.session)
+    match body:
+        case wire.SignOut():
+            return domain.SignOut(session_hash)
+        case wire.CallNext():
+            return domain.CallNext(session_hash)
+        case wire.OpenWindow() | wire.PauseWindow() | wire.CloseWindow():
+            return domain.SetWindow(session_hash, _WINDOW_STATUS[body.type], body.reason)
+        case wire.OnTicket():
+            fields: dict[str, Any] = {"ticket_id": body.ticket_id, "label": body.label, "reason": body.reason}
+            if isinstance(body, wire.Finish):
+                fields["outcome"] = body.outcome
+            if isinstance(body, wire.Transfer):
+                fields |= {"queue_id": body.queue_id, "service_id": body.service_id}
+            return _ON_TICKET[type(body)](session_hash, **fields)
+    raise AssertionError(f"no translation for {body.type}")

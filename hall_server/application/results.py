@@ -1,0 +1,66 @@
+"""What a reply tells about an accepted order."""
+
+from typing import Any
+
+from hall_server.application.estimates import estimated_wait
+from hall_server.application.times import rfc3339
+from hall_server.domain import commands as c
+from hall_server.domain import events as e
+from hall_server.domain.calendar import Moment
+from hall_server.domain.state import State
+
+
+def result_of(
+    state: State, command: c.Command, events: list[e.Event], secret: str | None, public_url: str, now: Moment
+) -> dict[str, Any]:
+    """The `result` of a reply, from the state after the events."""
+    if not events:
+        return {}
+    match command:
+        case c.Issue():
+            issued = events[0]
+            assert isinstance(issued, e.TicketIssued)  # noqa: S101  decide promises it
+            return _issued(state, issued, secret or "", public_url, now)
+        case c.SignIn():
+            return {"session": secret}
+        case c.CallNext() | c.CallSpecific():
+            called = events[0]
+            assert isinstance(called, e.TicketCalled)  # noqa: S101  decide promises it
+            ticket = state.tickets[called.ticket_id]
+            return {
+                "ticket_id": ticket.ticket_id,
+                "label": ticket.label,
+                "service_id": ticket.service_id,
+                "why": called.why,
+            }
+        case c.OnTicket():
+            return _on_ticket(state, events[-1], now)
+    return {}
+
+
+def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, now: Moment) -> dict[str, Any]:
+    ticket = state.tickets[issued.ticket_id]
+    ahead = state.ahead(ticket, now.ms)
+    wait = estimated_wait(state, ticket.queue_id, ahead)
+    return {
+        "ticket_id": ticket.ticket_id,
+        "label": ticket.label,
+        "queue_id": ticket.queue_id,
+        "zone": state.known.queues[ticket.queue_id].zone,
+        "windows": list(state.known.windows_of[ticket.queue_id]),
+        "ahead": ahead,
+        "est_wait_s": {"low": wait.low, "high": wait.high} if wait else None,
+        "token": token,
+        "url": f"{public_url}/t/{token}",
+        "issued_at": rfc3339(ticket.taken_at, now.offset_s),
+    }
+
+
+def _on_ticket(state: State, event: e.Event, now: Moment) -> dict[str, Any]:
+    ticket = state.tickets[event.ticket_id]  # type: ignore[attr-defined]  # every event about a ticket has it
+    result: dict[str, Any] = {"ticket_id": ticket.ticket_id, "label": ticket.label}
+    if isinstance(event, e.TicketRecalled):
+        result["calls"] = ticket.calls
+    if isinstance(event, e.TicketRequeued | e.TicketTransferred):
+        result["ahead"] = state.ahead(ticket, now.ms)
+    return result

@@ -1,0 +1,132 @@
+"""Orders to the hall. Times, ids, secrets and chance come in from outside."""
+
+import msgspec
+
+from hall_server.domain.configuration import Hall
+
+
+class Command(msgspec.Struct, frozen=True):
+    """Base of all orders."""
+
+
+class Issue(Command, frozen=True):
+    """Take a number."""
+
+    ticket_id: str
+    token_hash: str
+    service_id: str
+    source: str
+    age_ms: int = 0
+    green: tuple[str, ...] = ()
+    on_behalf_of: bool = False
+    group_size: int = 1
+    language: str = "zh-Hans"
+
+
+class ReportPrint(Command, frozen=True):
+    """The outcome of printing a ticket's slip: printed, failed, uncertain or expired."""
+
+    ticket_id: str
+    source: str
+    outcome: str
+    reason: str | None = None
+
+
+class SignIn(Command, frozen=True):
+    """A member of staff whose PIN was verified takes a window."""
+
+    staff_id: str
+    window: str
+    session_hash: str
+    device: str
+
+
+class Staffed(Command, frozen=True):
+    """An order by a signed-in member of staff."""
+
+    session_hash: str
+
+
+class SignOut(Staffed, frozen=True):
+    """Leave the window."""
+
+
+class SetWindow(Staffed, frozen=True):
+    """Open, pause or close the own window. `status` is open, paused or closed."""
+
+    status: str
+    reason: str | None = None
+
+
+class CallNext(Staffed, frozen=True):
+    """Call whoever is next."""
+
+
+class OnTicket(Staffed, frozen=True):
+    """An order about one ticket: by id or label, or (neither given) the window's current one."""
+
+    ticket_id: str | None = None
+    label: str | None = None
+    reason: str | None = None
+
+
+class CallSpecific(OnTicket, frozen=True):
+    """Call one waiting ticket out of order."""
+
+
+class Recall(OnTicket, frozen=True):
+    """Call the current ticket again."""
+
+
+class Start(OnTicket, frozen=True):
+    """The visitor is at the window."""
+
+
+class Finish(OnTicket, frozen=True):
+    """The service is over."""
+
+    outcome: str = "completed"
+
+
+class NoShow(OnTicket, frozen=True):
+    """Nobody came."""
+
+
+class Transfer(OnTicket, frozen=True):
+    """Send the visitor to another queue."""
+
+    queue_id: str | None = None
+    service_id: str | None = None
+
+
+class Hold(OnTicket, frozen=True):
+    """Put the visitor aside."""
+
+
+class Resume(OnTicket, frozen=True):
+    """Take a held visitor back."""
+
+
+class Requeue(OnTicket, frozen=True):
+    """Put a visitor who missed the call back in the queue."""
+
+
+class Void(OnTicket, frozen=True):
+    """Cancel a ticket."""
+
+
+class Abandon(Command, frozen=True):
+    """The visitor gives up the place."""
+
+    token_hash: str
+
+
+class Configure(Command, frozen=True):
+    """Run with this configuration from now on."""
+
+    hall: Hall
+    version: str
+
+
+class Tick(Command, frozen=True):
+    """Time has passed: start or end the business day."""

@@ -1,0 +1,152 @@
+"""What a hall is made of: zones, queues, services, windows, staff, hours and rules.
+
+Values only; files are read by an adapter, which refuses what `faults` finds. Secrets are not here: the configuration
+is an event of the journal, and the journal is handed to integrations.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Text = dict[str, str]
+"""A text by language tag; `zh-Hans` is always there."""
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all configuration values: frozen, and unknown keys are faults."""
+
+
+class Zone(Part, frozen=True):
+    """A functional part of the hall (R08)."""
+
+    zone_id: str
+    name: Text
+
+
+class Queue(Part, frozen=True):
+    """A line of waiting visitors with labels of its own."""
+
+    queue_id: str
+    prefix: str
+    name: Text
+    zone: str
+    daily_limit: int | None = None
+    """Tickets per day; None for no limit."""
+    function: Literal["intake", "hand_over", "collection", "unresolved_matters"] = "intake"
+    """R01: which of a model window's functions the queue serves."""
+    always_issuing: bool = False
+    """Takes tickets whenever the hall's day runs, also between sessions (R07)."""
+
+
+class Category(Part, frozen=True):
+    """A page of the dispenser's menu."""
+
+    category_id: str
+    name: Text
+
+
+class Service(Part, frozen=True):
+    """A matter that can be dealt with here, with its guide (R04)."""
+
+    service_id: str
+    category_id: str
+    queue_id: str
+    name: Text
+    owner: str
+    """The unit that owns the service (R02)."""
+    guide: dict[str, Text] = {}
+    available: bool = True
+    note: Text | None = None
+    """Where an unavailable service is offered (G02)."""
+    on_behalf_of: bool = True
+    booking_required: bool = False
+    cancellable: bool = True
+    expected_minutes: float = 10.0
+
+
+class Window(Part, frozen=True):
+    """A window; with several queues it is a comprehensive window (R06)."""
+
+    window_id: str
+    zone: str
+    queues: tuple[str, ...]
+
+
+class Staff(Part, frozen=True):
+    """A member of staff and the queues they are trained for (R12)."""
+
+    staff_id: str
+    skills: tuple[str, ...]
+
+
+class Session(Part, frozen=True):
+    """An opening time: minutes after local midnight, from ≤ t < to."""
+
+    kind: Literal["regular", "extended", "off_hours"]
+    start: int
+    end: int
+    weekdays: tuple[int, ...] = ()
+    """0 is Monday. Empty: every workday. An extended session may name a weekend day."""
+
+
+class Calendar(Part, frozen=True):
+    """When the hall is open (R18)."""
+
+    sessions: tuple[Session, ...]
+    holidays: tuple[str, ...] = ()
+    """Local dates (YYYY-MM-DD) that are no workday though their weekday is."""
+    makeup_workdays: tuple[str, ...] = ()
+    """Local dates that are workdays though they fall on a weekend."""
+    last_issue_before_end_min: int = 0
+
+
+class Rules(Part, frozen=True):
+    """The hall's thresholds. The regulation sets no number, so all of them are configuration."""
+
+    no_show_calls: int = 2
+    no_show_after_s: int = 60
+    requeues: int = 1
+    requeue_behind: int = 3
+    """A visitor who missed the call waits behind so many others."""
+    green_head_start_s: int = 900
+    """Priority service counts as if the visitor had come so much earlier; 0 is plain first come, first served."""
+    board_calls: int = 8
+
+
+class Hall(Part, frozen=True):
+    """A whole hall."""
+
+    hall_id: str
+    name: Text
+    level: Literal["city", "district", "town", "village"]
+    phone: str
+    zones: tuple[Zone, ...]
+    queues: tuple[Queue, ...]
+    categories: tuple[Category, ...]
+    services: tuple[Service, ...]
+    windows: tuple[Window, ...]
+    staff: tuple[Staff, ...]
+    calendar: Calendar
+    rules: Rules = Rules()
+    languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
+    walk_in_share: float = 1.0
+    """Share of tickets kept for visitors without a booking (R17: never 0)."""
+
+
+class Lookup:
+    """The parts of a hall by id; made once for each configuration."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.zones = {zone.zone_id: zone for zone in hall.zones}
+        self.queues = {queue.queue_id: queue for queue in hall.queues}
+        self.services = {service.service_id: service for service in hall.services}
+        self.windows = {window.window_id: window for window in hall.windows}
+        self.staff = {person.staff_id: person for person in hall.staff}
+        self.windows_of = {
+            queue_id: tuple(window.window_id for window in hall.windows if queue_id in window.queues)
+            for queue_id in self.queues
+        }
+        self.services_of = {
+            queue_id: tuple(s.service_id for s in hall.services if s.queue_id == queue_id) for queue_id in self.queues
+        }

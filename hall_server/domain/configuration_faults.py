@@ -1,0 +1,130 @@
+"""What is wrong with a hall's configuration: one line a fault, each with its key path."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from hall_server.domain.configuration import Hall, Text
+
+PREFIX = re.compile(r"[A-Z]{1,2}")
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+ADVANCED_LEVELS = frozenset({"city", "district"})
+
+
+def faults(hall: Hall) -> list[str]:
+    """All faults of a well-typed configuration; empty if the hall can run with it."""
+    return [*_ids(hall), *_texts(hall), *_references(hall), *_calendar(hall), *_rules(hall)]
+
+
+def _ids(hall: Hall) -> Iterator[str]:
+    if not ID.fullmatch(hall.hall_id):
+        yield f"hall_id: {hall.hall_id!r} does not match [a-z0-9][a-z0-9-]{{0,31}}"
+    lists: dict[str, list[str]] = {
+        "zones": [zone.zone_id for zone in hall.zones],
+        "queues": [queue.queue_id for queue in hall.queues],
+        "categories": [category.category_id for category in hall.categories],
+        "services": [service.service_id for service in hall.services],
+        "windows": [window.window_id for window in hall.windows],
+        "staff": [person.staff_id for person in hall.staff],
+    }
+    for name, ids in lists.items():
+        if not ids:
+            yield f"{name}: at least one is needed"
+        for index, id_ in enumerate(ids):
+            if name != "zones" and not ID.fullmatch(id_):
+                yield f"{name}[{index}]: id {id_!r} does not match [a-z0-9][a-z0-9-]{{0,31}}"
+            if id_ in ids[:index]:
+                yield f"{name}[{index}]: id {id_!r} is used twice"
+    prefixes = [queue.prefix for queue in hall.queues]
+    for index, prefix in enumerate(prefixes):
+        if not PREFIX.fullmatch(prefix):
+            yield f"queues[{index}].prefix: {prefix!r} is not one or two capital letters"
+        if prefix in prefixes[:index]:
+            yield f"queues[{index}].prefix: {prefix!r} is used twice, labels would not be unique"
+
+
+def _texts(hall: Hall) -> Iterator[str]:
+    def check(path: str, text: Text | None) -> Iterator[str]:
+        if text is not None and not text.get("zh-Hans"):
+            yield f"{path}: zh-Hans is missing"
+
+    yield from check("name", hall.name)
+    names: dict[str, list[Text]] = {
+        "zones": [zone.name for zone in hall.zones],
+        "queues": [queue.name for queue in hall.queues],
+        "categories": [category.name for category in hall.categories],
+    }
+    for kind, texts in names.items():
+        for index, text in enumerate(texts):
+            yield from check(f"{kind}[{index}].name", text)
+    for index, service in enumerate(hall.services):
+        yield from check(f"services[{index}].name", service.name)
+        yield from check(f"services[{index}].note", service.note)
+        if not service.available and service.note is None:
+            yield f"services[{index}].note: an unavailable service must say where it is offered"
+
+
+def _known(path: str, ids: Iterable[str], existing: set[str], what: str) -> Iterator[str]:
+    return (f"{path}: there is no {what} {id_!r}" for id_ in ids if id_ not in existing)
+
+
+def _references(hall: Hall) -> Iterator[str]:
+    yield from _queue_references(hall)
+    yield from _service_references(hall)
+    zones = {zone.zone_id for zone in hall.zones}
+    queues = {queue.queue_id for queue in hall.queues}
+    for index, window in enumerate(hall.windows):
+        yield from _known(f"windows[{index}].zone", [window.zone], zones, "zone")
+        yield from _known(f"windows[{index}].queues", window.queues, queues, "queue")
+        if not window.queues:
+            yield f"windows[{index}].queues: at least one is needed"
+    for index, person in enumerate(hall.staff):
+        yield from _known(f"staff[{index}].skills", person.skills, queues, "queue")
+
+
+def _queue_references(hall: Hall) -> Iterator[str]:
+    zones = {zone.zone_id for zone in hall.zones}
+    for index, queue in enumerate(hall.queues):
+        yield from _known(f"queues[{index}].zone", [queue.zone], zones, "zone")
+        if not any(queue.queue_id in window.queues for window in hall.windows):
+            yield f"queues[{index}]: no window serves {queue.queue_id!r}"
+        if not any(queue.queue_id in person.skills for person in hall.staff):
+            yield f"queues[{index}]: nobody on the staff has the skill for {queue.queue_id!r}"
+
+
+def _service_references(hall: Hall) -> Iterator[str]:
+    queues = {queue.queue_id for queue in hall.queues}
+    categories = {category.category_id for category in hall.categories}
+    for index, service in enumerate(hall.services):
+        yield from _known(f"services[{index}].queue_id", [service.queue_id], queues, "queue")
+        yield from _known(f"services[{index}].category_id", [service.category_id], categories, "category")
+        if not service.expected_minutes > 0:
+            yield f"services[{index}].expected_minutes: must be above 0"
+
+
+def _calendar(hall: Hall) -> Iterator[str]:
+    if not hall.calendar.sessions:
+        yield "calendar.sessions: at least one is needed"
+    for index, session in enumerate(hall.calendar.sessions):
+        if not 0 <= session.start < session.end <= 24 * 60:
+            yield f"calendar.sessions[{index}]: from must be before to, within one day"
+        if any(not 0 <= weekday <= 6 for weekday in session.weekdays):
+            yield f"calendar.sessions[{index}].weekdays: 0 (Monday) to 6 (Sunday)"
+
+
+def _rules(hall: Hall) -> Iterator[str]:
+    rules = hall.rules
+    for name, least in (
+        ("no_show_calls", 1), ("no_show_after_s", 0), ("requeues", 0), ("requeue_behind", 0),
+        ("green_head_start_s", 0), ("board_calls", 1),
+    ):  # fmt: skip
+        if getattr(rules, name) < least:
+            yield f"rules.{name}: must be at least {least}"
+    if not 0 < hall.walk_in_share <= 1:
+        yield "walk_in_share: must be above 0 and at most 1; on-site tickets stay"
+    if hall.level in ADVANCED_LEVELS and not any(q.function == "unresolved_matters" for q in hall.queues):
+        yield f'queues: a {hall.level} hall needs a queue with function = "unresolved_matters"'
+    for index, queue in enumerate(hall.queues):
+        if queue.daily_limit is not None and queue.daily_limit < 1:
+            yield f"queues[{index}].daily_limit: must be at least 1"
+        if queue.function == "unresolved_matters" and not queue.always_issuing:
+            yield f"queues[{index}].always_issuing: the unresolved-matters queue is always available"

@@ -1,0 +1,137 @@
+"""Orders become facts: `decide(state, command, now) -> events or a refusal`. Nothing changes here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hall_server.domain import commands as c
+from hall_server.domain import events as e
+from hall_server.domain.at_window import DECIDERS as AT_WINDOW_DECIDERS
+from hall_server.domain.calendar import Moment, issuing_session, session_at
+from hall_server.domain.refusals import Refusal
+from hall_server.domain.staff import DECIDERS as STAFF_DECIDERS
+from hall_server.domain.state import State
+from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketClass, TicketState
+
+Decision = list[e.Event] | Refusal
+
+
+def decide(state: State, command: c.Command, now: Moment) -> Decision:
+    """What follows from an order.
+
+    An empty list means that the order holds already (an idempotent repetition under a new id).
+    """
+    return _DECIDERS[type(command)](state, command, now)
+
+
+def issuing(state: State, queue_id: str, now: Moment) -> Refusal | str:
+    """Whether a queue takes tickets now: the kind of the running session, or why not."""
+    if state.day is None:
+        return Refusal("hall_closed", "the hall's day has not begun")
+    queue = state.known.queues[queue_id]
+    calendar = state.known.hall.calendar
+    session = issuing_session(calendar, now)
+    if session is None and not queue.always_issuing:
+        if session_at(calendar, now) is not None:
+            return Refusal("queue_closed", "no more tickets are given out today")
+        return Refusal("hall_closed", "the hall is closed at this time")
+    if queue.daily_limit is not None and state.records[queue_id].issued >= queue.daily_limit:
+        return Refusal("queue_full", "all tickets of this queue for today are taken")
+    return session.kind if session else "regular"
+
+
+def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
+    service = state.known.services.get(command.service_id)
+    if service is None:
+        return Refusal("unknown_service", f"there is no service {command.service_id!r}")
+    if not service.available:
+        note = (service.note or {}).get("zh-Hans", "")
+        return Refusal("service_unavailable", note or "the service is not offered here")
+    if service.booking_required:
+        return Refusal("booking_required", f"{service.owner}: this service is by appointment")
+    if command.on_behalf_of and not service.on_behalf_of:
+        return Refusal("behalf_not_allowed", "this service must be done in person")
+    session = issuing(state, service.queue_id, now)
+    if isinstance(session, Refusal):
+        return session
+    number = state.records[service.queue_id].issued + 1
+    queue = state.known.queues[service.queue_id]
+    ticket_class = TicketClass.GREEN if "priority" in command.green else TicketClass.ORDINARY
+    return [
+        e.TicketIssued(
+            at=now.ms,
+            ticket_id=command.ticket_id,
+            label=f"{queue.prefix}{number:03d}",
+            number=number,
+            queue_id=queue.queue_id,
+            service_id=service.service_id,
+            ticket_class=ticket_class.value,
+            source=command.source,
+            session=session,
+            token_hash=command.token_hash,
+            taken_at=now.ms - command.age_ms,
+            green=tuple(dict.fromkeys(command.green)),
+            on_behalf_of=command.on_behalf_of,
+            group_size=command.group_size,
+            language=command.language,
+        )
+    ]
+
+
+def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision:
+    ticket = state.tickets.get(command.ticket_id)
+    if ticket is None or ticket.source != command.source:
+        return Refusal("unknown_ticket", "this dispenser has taken no such ticket today")
+    if command.outcome == "expired":
+        # The visitor was told to press again: a ticket nobody holds must not be called.
+        if ticket.state is TicketState.WAITING:
+            return [e.TicketVoided(at=now.ms, ticket_id=ticket.ticket_id, by="dispenser", reason="expired")]
+        return [] if ticket.state is TicketState.VOID else _report(ticket.ticket_id, command, now, "uncertain")
+    if ticket.print_state == command.outcome:
+        return []
+    return _report(ticket.ticket_id, command, now, command.outcome)
+
+
+def _report(ticket_id: str, command: c.ReportPrint, now: Moment, outcome: str) -> Decision:
+    return [e.SlipReported(at=now.ms, ticket_id=ticket_id, outcome=outcome, reason=command.reason)]
+
+
+def _abandon(state: State, command: c.Abandon, now: Moment) -> Decision:
+    ticket = state.tickets.get(state.by_token.get(command.token_hash, ""))
+    if ticket is None:
+        return Refusal("unknown_ticket", "no ticket of today has this token")
+    if ticket.state is TicketState.ABANDONED:
+        return []
+    if ticket.state in AT_WINDOW or ticket.state not in OPEN:
+        return Refusal("not_cancellable", f"the ticket is {ticket.state.value}")
+    service = state.known.services.get(ticket.service_id)
+    if service is not None and not service.cancellable:
+        return Refusal("not_cancellable", "this service's tickets cannot be given up; please call 12345")
+    return [e.TicketAbandoned(at=now.ms, ticket_id=ticket.ticket_id)]
+
+
+def _configure(state: State, command: c.Configure, now: Moment) -> Decision:
+    if state.hall == command.hall and state.catalogue_version == command.version:
+        return []
+    return [e.HallConfigured(at=now.ms, hall=command.hall, catalogue_version=command.version)]
+
+
+def _tick(state: State, command: c.Tick, now: Moment) -> Decision:
+    del command
+    if state.day == now.day:
+        return []
+    if state.day is not None and now.day < state.day:
+        # A clock that runs backwards (no RTC after a power cut) neither ends nor misdates a day.
+        return []
+    ended: list[e.Event] = [e.DayEnded(at=now.ms, day=state.day)] if state.day else []
+    return [*ended, e.DayStarted(at=now.ms, day=now.day)]
+
+
+_DECIDERS: dict[type[c.Command], Callable[[State, Any, Moment], Decision]] = {
+    c.Issue: _issue,
+    c.ReportPrint: _report_print,
+    c.Abandon: _abandon,
+    c.Configure: _configure,
+    c.Tick: _tick,
+    **STAFF_DECIDERS,
+    **AT_WINDOW_DECIDERS,
+}

@@ -1,0 +1,192 @@
+"""Facts of the hall. Names and versions are stored, so they never change; a new shape gets a new version."""
+
+from typing import ClassVar
+
+import msgspec
+
+from hall_server.domain.configuration import Hall
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of all facts. `at` is Unix milliseconds."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    at: int
+
+
+class HallConfigured(Event, frozen=True):
+    """The hall runs with this configuration."""
+
+    name = "hall_configured"
+    hall: Hall
+    catalogue_version: str
+
+
+class DayStarted(Event, frozen=True):
+    """A business day began."""
+
+    name = "day_started"
+    day: str
+
+
+class DayEnded(Event, frozen=True):
+    """A business day ended: everybody still waiting left, staff are signed out, counters start anew."""
+
+    name = "day_ended"
+    day: str
+
+
+class TicketIssued(Event, frozen=True):
+    """Somebody took a number."""
+
+    name = "ticket_issued"
+    ticket_id: str
+    label: str
+    number: int
+    queue_id: str
+    service_id: str
+    ticket_class: str
+    source: str
+    session: str
+    token_hash: str
+    taken_at: int
+    green: tuple[str, ...] = ()
+    on_behalf_of: bool = False
+    group_size: int = 1
+    language: str = "zh-Hans"
+
+
+class SlipReported(Event, frozen=True):
+    """What became of a ticket's slip: printed, failed or uncertain."""
+
+    name = "slip_reported"
+    ticket_id: str
+    outcome: str
+    reason: str | None = None
+
+
+class StaffSignedIn(Event, frozen=True):
+    """A member of staff took a window."""
+
+    name = "staff_signed_in"
+    staff_id: str
+    window: str
+    session_hash: str
+    device: str
+
+
+class StaffSignedOut(Event, frozen=True):
+    """A member of staff left a window. `cause` is signed_out or replaced (G13)."""
+
+    name = "staff_signed_out"
+    staff_id: str
+    window: str
+    session_hash: str
+    cause: str
+
+
+class WindowSet(Event, frozen=True):
+    """A window was opened, paused or closed."""
+
+    name = "window_set"
+    window: str
+    staff_id: str
+    status: str
+    reason: str | None = None
+
+
+class TicketEvent(Event, frozen=True):
+    """Something that staff did with a ticket at a window."""
+
+    ticket_id: str
+    window: str
+    staff_id: str
+
+
+class TicketCalled(TicketEvent, frozen=True):
+    """A ticket was called to a window. `why` is the rule that chose it."""
+
+    name = "ticket_called"
+    why: str
+
+
+class TicketRecalled(TicketEvent, frozen=True):
+    """The call was repeated."""
+
+    name = "ticket_recalled"
+
+
+class ServiceStarted(TicketEvent, frozen=True):
+    """The visitor is at the window."""
+
+    name = "service_started"
+
+
+class ServiceFinished(TicketEvent, frozen=True):
+    """The service is over."""
+
+    name = "service_finished"
+    outcome: str
+
+
+class TicketNotShown(TicketEvent, frozen=True):
+    """Nobody came to the window."""
+
+    name = "ticket_no_show"
+
+
+class TicketHeld(TicketEvent, frozen=True):
+    """The visitor was put aside."""
+
+    name = "ticket_held"
+    reason: str | None = None
+
+
+class TicketResumed(TicketEvent, frozen=True):
+    """A held visitor is back at a window."""
+
+    name = "ticket_resumed"
+
+
+class TicketTransferred(TicketEvent, frozen=True):
+    """The visitor waits in another queue; the original time counts."""
+
+    name = "ticket_transferred"
+    queue_id: str
+    service_id: str
+    reason: str | None = None
+
+
+class TicketRequeued(TicketEvent, frozen=True):
+    """A visitor who missed the call waits again, ordered by `key`."""
+
+    name = "ticket_requeued"
+    key: int
+
+
+class TicketVoided(Event, frozen=True):
+    """A ticket was cancelled. `by` is a staff id, or `dispenser` for an order that came too late."""
+
+    name = "ticket_voided"
+    ticket_id: str
+    by: str
+    reason: str
+
+
+class TicketAbandoned(Event, frozen=True):
+    """The visitor gave up the place."""
+
+    name = "ticket_abandoned"
+    ticket_id: str
+
+
+KINDS: dict[tuple[str, int], type[Event]] = {
+    (kind.name, kind.version): kind
+    for kind in (
+        HallConfigured, DayStarted, DayEnded, TicketIssued, SlipReported, StaffSignedIn, StaffSignedOut, WindowSet,
+        TicketCalled, TicketRecalled, ServiceStarted, ServiceFinished, TicketNotShown, TicketHeld, TicketResumed,
+        TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned,
+    )
+}  # fmt: skip

@@ -1,0 +1,243 @@
+"""Facts change the hall: `evolve(state, event)`. The only place where a state changes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from hall_server.domain import events as e
+from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State
+from hall_server.domain.tickets import StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
+
+EventT = TypeVar("EventT", bound=e.Event)
+_evolvers: dict[type[e.Event], Callable[[State, Any], None]] = {}
+
+
+def _on(kind: type[EventT]) -> Callable[[Callable[[State, EventT], None]], Callable[[State, EventT], None]]:
+    def register(function: Callable[[State, EventT], None]) -> Callable[[State, EventT], None]:
+        _evolvers[kind] = function
+        return function
+
+    return register
+
+
+def evolve(state: State, event: e.Event) -> State:
+    """Apply one event. The state's maps change in place; the same state is returned."""
+    state.seq += 1
+    _evolvers[type(event)](state, event)
+    return state
+
+
+def _told(ticket: Ticket, at: int, what: str, where: str = "") -> tuple[Step, ...]:
+    return (*ticket.story, Step(at, what, where))
+
+
+def _close(state: State, ticket: Ticket, at: int, end: TicketState, **changes: Any) -> None:
+    """End a ticket's way through the hall and free its window. The story ends with it."""
+    if ticket.window is not None and state.windows[ticket.window].current == ticket.ticket_id:
+        state.windows[ticket.window] = replace(state.windows[ticket.window], current=None, since=at)
+    state.put(replace(ticket, state=end, closed_at=at, story=(), **changes))
+
+
+def _leave_window(state: State, window: str, at: int) -> None:
+    state.windows[window] = replace(state.windows[window], current=None, since=at)
+
+
+@_on(e.HallConfigured)
+def _hall_configured(state: State, event: e.HallConfigured) -> None:
+    state.configure(event.hall, event.catalogue_version)
+
+
+@_on(e.DayStarted)
+def _day_started(state: State, event: e.DayStarted) -> None:
+    state.day = event.day
+
+
+@_on(e.DayEnded)
+def _day_ended(state: State, event: e.DayEnded) -> None:
+    del event
+    state.day = None
+    state.forget_day()
+
+
+@_on(e.TicketIssued)
+def _ticket_issued(state: State, event: e.TicketIssued) -> None:
+    record = state.records[event.queue_id]
+    record.issued = event.number
+    record.last_issued = event.label
+    state.add(
+        Ticket(
+            ticket_id=event.ticket_id,
+            label=event.label,
+            number=event.number,
+            queue_id=event.queue_id,
+            service_id=event.service_id,
+            ticket_class=TicketClass(event.ticket_class),
+            source=event.source,
+            session=event.session,
+            token_hash=event.token_hash,
+            taken_at=event.taken_at,
+            key=event.taken_at,
+            seq=state.seq,
+            green=event.green,
+            on_behalf_of=event.on_behalf_of,
+            group_size=event.group_size,
+            language=event.language,
+            story=(Step(event.taken_at, "issued", event.source),),
+        )
+    )
+
+
+@_on(e.SlipReported)
+def _slip_reported(state: State, event: e.SlipReported) -> None:
+    ticket = state.tickets[event.ticket_id]
+    state.put(replace(ticket, print_state=event.outcome))
+
+
+@_on(e.StaffSignedIn)
+def _staff_signed_in(state: State, event: e.StaffSignedIn) -> None:
+    state.sessions[event.session_hash] = StaffSession(
+        event.session_hash, event.staff_id, event.window, event.device, event.at
+    )
+    window = state.windows[event.window]
+    state.windows[event.window] = replace(window, staff_id=event.staff_id, session_hash=event.session_hash)
+
+
+@_on(e.StaffSignedOut)
+def _staff_signed_out(state: State, event: e.StaffSignedOut) -> None:
+    state.sessions.pop(event.session_hash, None)
+    window = state.windows[event.window]
+    if window.session_hash == event.session_hash:
+        # Whoever is still at the window stays there for the next member of staff.
+        status = "closed" if window.current is None else "paused"
+        state.windows[event.window] = WindowState(
+            event.window, status=status, current=window.current, since=event.at, reason=event.cause
+        )
+
+
+@_on(e.WindowSet)
+def _window_set(state: State, event: e.WindowSet) -> None:
+    window = state.windows[event.window]
+    state.windows[event.window] = replace(window, status=event.status, reason=event.reason, since=event.at)
+
+
+@_on(e.TicketCalled)
+def _ticket_called(state: State, event: e.TicketCalled) -> None:
+    ticket = state.tickets[event.ticket_id]
+    record = state.records[ticket.queue_id]
+    if record.last_call_at is not None and ticket.taken_at <= record.last_call_at:
+        record.intervals_ms = [*record.intervals_ms, event.at - record.last_call_at][-REMEMBERED_CALLS:]
+    record.waits_ms = [*record.waits_ms, event.at - ticket.taken_at][-REMEMBERED_CALLS:]
+    record.last_call_at = event.at
+    record.last_called = ticket.label
+    state.put(
+        replace(
+            ticket,
+            state=TicketState.CALLED,
+            window=event.window,
+            calls=1,
+            first_called_at=event.at,
+            called_at=event.at,
+            story=_told(ticket, event.at, "called", event.window),
+        )
+    )
+    state.windows[event.window] = replace(state.windows[event.window], current=event.ticket_id, since=event.at)
+    _announce(state, ticket, event.window, 1, event.at)
+
+
+@_on(e.TicketRecalled)
+def _ticket_recalled(state: State, event: e.TicketRecalled) -> None:
+    ticket = state.tickets[event.ticket_id]
+    calls = ticket.calls + 1
+    story = _told(ticket, event.at, "recalled", event.window)
+    state.put(replace(ticket, calls=calls, called_at=event.at, story=story))
+    _announce(state, ticket, event.window, calls, event.at)
+
+
+def _announce(state: State, ticket: Ticket, window: str, calls: int, at: int) -> None:
+    others = [entry for entry in state.board if entry.ticket_id != ticket.ticket_id]
+    entry = BoardEntry(ticket.ticket_id, ticket.label, window, calls, at)
+    state.board = [entry, *others][: state.known.hall.rules.board_calls]
+
+
+@_on(e.ServiceStarted)
+def _service_started(state: State, event: e.ServiceStarted) -> None:
+    ticket = state.tickets[event.ticket_id]
+    story = _told(ticket, event.at, "started", event.window)
+    state.put(replace(ticket, state=TicketState.SERVING, started_at=event.at, story=story))
+    state.windows[event.window] = replace(state.windows[event.window], since=event.at)
+
+
+@_on(e.ServiceFinished)
+def _service_finished(state: State, event: e.ServiceFinished) -> None:
+    _close(state, state.tickets[event.ticket_id], event.at, TicketState.FINISHED, outcome=event.outcome)
+
+
+@_on(e.TicketNotShown)
+def _ticket_no_show(state: State, event: e.TicketNotShown) -> None:
+    ticket = state.tickets[event.ticket_id]
+    story = _told(ticket, event.at, "no_show", event.window)
+    _leave_window(state, event.window, event.at)
+    state.put(replace(ticket, state=TicketState.NO_SHOW, window=None, closed_at=event.at, story=story))
+
+
+@_on(e.TicketHeld)
+def _ticket_held(state: State, event: e.TicketHeld) -> None:
+    ticket = state.tickets[event.ticket_id]
+    _leave_window(state, event.window, event.at)
+    story = _told(ticket, event.at, "held", event.window)
+    state.put(replace(ticket, state=TicketState.HELD, story=story))
+
+
+@_on(e.TicketResumed)
+def _ticket_resumed(state: State, event: e.TicketResumed) -> None:
+    ticket = state.tickets[event.ticket_id]
+    story = _told(ticket, event.at, "resumed", event.window)
+    state.put(replace(ticket, state=TicketState.SERVING, window=event.window, story=story))
+    state.windows[event.window] = replace(state.windows[event.window], current=event.ticket_id, since=event.at)
+
+
+@_on(e.TicketTransferred)
+def _ticket_transferred(state: State, event: e.TicketTransferred) -> None:
+    ticket = state.tickets[event.ticket_id]
+    _leave_window(state, event.window, event.at)
+    state.put(
+        replace(
+            ticket,
+            state=TicketState.WAITING,
+            queue_id=event.queue_id,
+            service_id=event.service_id,
+            window=None,
+            calls=0,
+            first_called_at=None,
+            started_at=None,
+            story=_told(ticket, event.at, "transferred", event.queue_id),
+        )
+    )
+
+
+@_on(e.TicketRequeued)
+def _ticket_requeued(state: State, event: e.TicketRequeued) -> None:
+    ticket = state.tickets[event.ticket_id]
+    state.put(
+        replace(
+            ticket,
+            state=TicketState.WAITING,
+            key=event.key,
+            requeues=ticket.requeues + 1,
+            calls=0,
+            first_called_at=None,
+            closed_at=None,
+            story=_told(ticket, event.at, "requeued"),
+        )
+    )
+
+
+@_on(e.TicketVoided)
+def _ticket_voided(state: State, event: e.TicketVoided) -> None:
+    _close(state, state.tickets[event.ticket_id], event.at, TicketState.VOID)
+
+
+@_on(e.TicketAbandoned)
+def _ticket_abandoned(state: State, event: e.TicketAbandoned) -> None:
+    _close(state, state.tickets[event.ticket_id], event.at, TicketState.ABANDONED)

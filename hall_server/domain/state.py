@@ -1,0 +1,174 @@
+"""The hall as it is now: a fold of all events.
+
+Values inside are frozen; the maps around them are changed by `evolve` alone, which belongs to the single writer.
+"""
+
+import msgspec
+
+from hall_server.domain.calling_order import CallingOrder, HeadStart, Lines
+from hall_server.domain.configuration import Hall, Lookup
+from hall_server.domain.tickets import OPEN, StaffSession, Ticket, TicketState, WindowState
+
+REMEMBERED_CALLS = 40
+
+
+class BoardEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One call on the main display."""
+
+    ticket_id: str
+    label: str
+    window: str
+    calls: int
+    at: int
+
+
+class QueueRecord(msgspec.Struct):
+    """What a queue has seen today."""
+
+    issued: int = 0
+    last_issued: str | None = None
+    last_called: str | None = None
+    last_call_at: int | None = None
+    intervals_ms: list[int] = []
+    """Times between calls while somebody was waiting, newest last."""
+    waits_ms: list[int] = []
+    """Waits of the last visitors called, newest last."""
+
+
+class State:
+    """Everything the rules need to know."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.hall: Hall | None = None
+        self.catalogue_version = ""
+        self.day: str | None = None
+        self.tickets: dict[str, Ticket] = {}
+        self.windows: dict[str, WindowState] = {}
+        self.sessions: dict[str, StaffSession] = {}
+        self.records: dict[str, QueueRecord] = {}
+        self.board: list[BoardEntry] = []
+        # Derived from the above, rebuilt by `index`.
+        self.by_label: dict[str, str] = {}
+        self.by_token: dict[str, str] = {}
+        self.lines: dict[str, Lines] = {}
+        self.in_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
+        self.wanting_company: dict[str, None] = {}
+        """Tickets in the hall that asked to be accompanied or assisted (R14)."""
+        self.order: CallingOrder = HeadStart()
+        self.lookup: Lookup | None = None
+
+    @property
+    def known(self) -> Lookup:
+        """The configuration by id. A hall without configuration takes no orders, so asking is a bug."""
+        if self.lookup is None:
+            raise LookupError("the hall is not configured")
+        return self.lookup
+
+    def configure(self, hall: Hall, catalogue_version: str) -> None:
+        """Take a configuration over; what waits or works now stays."""
+        self.hall, self.lookup, self.catalogue_version = hall, Lookup(hall), catalogue_version
+        self.order = HeadStart(hall.rules.green_head_start_s * 1000)
+        for queue in hall.queues:
+            self.lines.setdefault(queue.queue_id, Lines())
+            self.records.setdefault(queue.queue_id, QueueRecord())
+        for window in hall.windows:
+            self.windows.setdefault(window.window_id, WindowState(window.window_id))
+
+    def put(self, ticket: Ticket) -> None:
+        """Replace or add a ticket and keep lines and counts in step."""
+        ticket_id = ticket.ticket_id
+        old = self.tickets.get(ticket_id)
+        if old is not None:
+            del self.in_state[old.state][ticket_id]
+            if old.state is TicketState.WAITING:
+                self.lines[old.queue_id].remove(old)
+        self.tickets[ticket_id] = ticket
+        self.in_state[ticket.state][ticket_id] = None
+        if ticket.state is TicketState.WAITING:
+            self.lines[ticket.queue_id].add(ticket)
+        if ticket.green:
+            self._watch_company(ticket)
+
+    def _watch_company(self, ticket: Ticket) -> None:
+        if ticket.state in OPEN and {"accompany", "assisted"} & set(ticket.green):
+            self.wanting_company[ticket.ticket_id] = None
+        else:
+            self.wanting_company.pop(ticket.ticket_id, None)
+
+    def add(self, ticket: Ticket) -> None:
+        """A new ticket."""
+        self.by_label[ticket.label] = ticket.ticket_id
+        self.by_token[ticket.token_hash] = ticket.ticket_id
+        self.put(ticket)
+
+    def forget_day(self) -> None:
+        """Start with nobody in the hall and every counter at zero."""
+        self.tickets, self.by_label, self.by_token = {}, {}, {}
+        self.sessions, self.board, self.wanting_company = {}, [], {}
+        self.in_state = {state: {} for state in TicketState}
+        self.lines = {queue_id: Lines() for queue_id in self.lines}
+        self.records = {queue_id: QueueRecord() for queue_id in self.records}
+        self.windows = {window_id: WindowState(window_id) for window_id in self.windows}
+
+    def ahead(self, ticket: Ticket, now_ms: int) -> int:
+        """How many are called before a waiting ticket."""
+        return self.order.ahead(self.lines[ticket.queue_id], ticket, now_ms)
+
+    def tickets_in(self, state: TicketState) -> list[Ticket]:
+        """All tickets of today in one state, oldest change first."""
+        return [self.tickets[ticket_id] for ticket_id in self.in_state[state]]
+
+    def windows_open(self, queue_id: str) -> int:
+        """Open windows that may call from a queue, by the staff's skills."""
+        return sum(queue_id in self.callable_queues(window) for window in self.windows.values())
+
+    def callable_queues(self, window: WindowState) -> tuple[str, ...]:
+        """The queues an open window calls from: its own, as far as the staff are trained (R12)."""
+        if window.status != "open" or window.staff_id is None:
+            return ()
+        place, person = self.known.windows.get(window.window_id), self.known.staff.get(window.staff_id)
+        if place is None or person is None:
+            return ()
+        return tuple(queue_id for queue_id in place.queues if queue_id in person.skills)
+
+
+class Saved(msgspec.Struct):
+    """A state as it is stored in a snapshot; tickets come in parts beside it."""
+
+    seq: int
+    hall: Hall | None
+    catalogue_version: str
+    day: str | None
+    windows: dict[str, WindowState]
+    sessions: dict[str, StaffSession]
+    records: dict[str, QueueRecord]
+    board: list[BoardEntry]
+
+
+def save(state: State) -> tuple[Saved, list[Ticket]]:
+    """What is to be stored. Cheap: frozen values are shared, only maps and records are copied."""
+    records = {
+        queue_id: msgspec.structs.replace(
+            record, intervals_ms=list(record.intervals_ms), waits_ms=list(record.waits_ms)
+        )
+        for queue_id, record in state.records.items()
+    }
+    saved = Saved(
+        state.seq, state.hall, state.catalogue_version, state.day, dict(state.windows), dict(state.sessions), records,
+        list(state.board),
+    )  # fmt: skip
+    return saved, list(state.tickets.values())
+
+
+def load(saved: Saved, tickets: list[Ticket]) -> State:
+    """The state that was saved."""
+    state = State()
+    state.seq, state.day = saved.seq, saved.day
+    state.windows, state.sessions, state.records = saved.windows, saved.sessions, saved.records
+    state.board = saved.board
+    if saved.hall is not None:
+        state.configure(saved.hall, saved.catalogue_version)
+    for ticket in tickets:
+        state.add(ticket)
+    return state

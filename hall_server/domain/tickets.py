@@ -1,0 +1,96 @@
+"""Tickets and windows as they are now."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class TicketState(StrEnum):
+    """Where a ticket is in its life. The last four are final, but a no_show may be requeued."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+    VOID = "void"
+
+
+AT_WINDOW = frozenset({TicketState.CALLED, TicketState.SERVING})
+OPEN = AT_WINDOW | {TicketState.WAITING, TicketState.HELD}
+
+
+class TicketClass(StrEnum):
+    """How a ticket is ordered. Never published."""
+
+    ORDINARY = "ordinary"
+    GREEN = "green"
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """One line of a ticket's story."""
+
+    at: int
+    what: str
+    where: str = ""
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A number in a visitor's hand. Times are Unix milliseconds."""
+
+    ticket_id: str
+    label: str
+    number: int
+    queue_id: str
+    service_id: str
+    ticket_class: TicketClass
+    source: str
+    """The device it was taken at."""
+    session: str
+    """The kind of session it was taken in."""
+    token_hash: str
+    taken_at: int
+    key: int
+    """What it is ordered by within its class: the time it was taken, unless requeued."""
+    seq: int
+    """Number of the event that issued it; breaks ties of `key`."""
+    green: tuple[str, ...] = ()
+    on_behalf_of: bool = False
+    group_size: int = 1
+    language: str = "zh-Hans"
+    state: TicketState = TicketState.WAITING
+    window: str | None = None
+    calls: int = 0
+    first_called_at: int | None = None
+    called_at: int | None = None
+    started_at: int | None = None
+    closed_at: int | None = None
+    outcome: str | None = None
+    requeues: int = 0
+    print_state: str = "pending"
+    story: tuple[Step, ...] = ()
+
+
+class WindowState(msgspec.Struct, frozen=True):
+    """A window as it is now."""
+
+    window_id: str
+    status: str = "closed"
+    reason: str | None = None
+    staff_id: str | None = None
+    session_hash: str | None = None
+    current: str | None = None
+    """Id of the ticket that is called to or served at the window."""
+    since: int = 0
+
+
+class StaffSession(msgspec.Struct, frozen=True):
+    """A signed-in member of staff."""
+
+    session_hash: str
+    staff_id: str
+    window: str
+    device: str
+    since: int

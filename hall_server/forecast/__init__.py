@@ -1,0 +1,1 @@
+"""What is likely to happen next, pure: estimates of waits from what the hall has seen."""

@@ -1,0 +1,1 @@
+"""Pages, API and event streams of one hall."""

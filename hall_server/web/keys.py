@@ -1,0 +1,27 @@
+"""What the pages and the API are given by the composition root."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from jinja2 import Environment
+
+from hall_server.application.publication import Publication
+from hall_server.application.tickets_desk import TicketsDesk
+from hall_server.web.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `/healthz` asks."""
+
+    storage: Callable[[], bool]
+    broker: Callable[[], bool]
+
+
+PUBLICATION = web.AppKey("publication", Publication)
+DESK = web.AppKey("desk", TicketsDesk)
+STREAMS = web.AppKey("streams", Streams)
+HEALTH = web.AppKey("health", Health)
+METRICS: web.AppKey[Callable[[], Awaitable[bytes]]] = web.AppKey("metrics")
+TEMPLATES = web.AppKey("templates", Environment)

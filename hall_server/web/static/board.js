@@ -1,0 +1,25 @@
+import { follow, put } from "./live.js";
+import { showQueues } from "./queues.js";
+
+const calls = document.getElementById("calls");
+
+function row(call, newest) {
+  const line = document.createElement("tr");
+  if (newest) line.className = "newest";
+  [call.label, call.window, call.zone].forEach((text, index) => {
+    const cell = document.createElement("td");
+    if (index === 0) cell.className = "label";
+    cell.textContent = text;
+    line.append(cell);
+  });
+  return line;
+}
+
+follow("/api/v1/board/stream", "board", (board) => {
+  if (board.calls.length) calls.replaceChildren(...board.calls.map((call, index) => row(call, index === 0)));
+}, Infinity);
+
+follow("/api/v1/progress/stream", "progress", (progress) => {
+  put(document.getElementById("clock"), progress.generated_at.slice(11, 16));
+  showQueues(progress);
+});

@@ -1,0 +1,1 @@
+"""The ticket dispenser: menu, spool, slip and printer; one MQTT client."""

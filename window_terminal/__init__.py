@@ -1,0 +1,1 @@
+"""The window staff's terminal; one MQTT client."""
