@@ -21,9 +21,10 @@ for part in (server, devices, journal, quality):
 
 @app.callback()
 def _common(
-    log_format: Annotated[str, typer.Option(help="How log lines are written: text or json.")] = "text",
+    log_format: Annotated[
+        str, typer.Option(help="How log lines are written, before or after the command: text or json.")
+    ] = "text",
 ) -> None:
-    """Every command takes --log-format before its name."""
     from hall_protocol.logs import configure_logs
 
     if log_format not in ("text", "json"):
@@ -31,8 +32,20 @@ def _common(
     configure_logs(log_format)
 
 
+def _log_format_first(arguments: list[str]) -> list[str]:
+    """`--log-format` belongs to every command, so it may also stand after the command's name."""
+    rest = list(arguments)
+    for index, argument in enumerate(rest):
+        if argument == "--log-format" and index + 1 < len(rest):
+            return [*rest[index : index + 2], *rest[:index], *rest[index + 2 :]]
+        if argument.startswith("--log-format="):
+            return [argument, *rest[:index], *rest[index + 1 :]]
+    return rest
+
+
 def main() -> None:
     """Run the command line. Exit 0 done, 1 failed, 2 wrong use or configuration."""
+    sys.argv[1:] = _log_format_first(sys.argv[1:])
     try:
         app()
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from command_line.running import forever, sentences, until_stopped
+from command_line.running import fail, forever, sentences, until_stopped
 
 
 def hall(config: Annotated[Path, typer.Option(help="The hall's configuration file.")]) -> None:
@@ -62,7 +62,33 @@ def secrets(
         typer.echo(f"new PIN of {staff_id}: {pin}")
 
 
+def demo(
+    http_port: Annotated[int, typer.Option(help="Port of the pages; 0 takes any free one.")] = 8080,
+    mqtt_port: Annotated[int, typer.Option(help="Port of the broker; 0 takes any free one.")] = 1883,
+    data: Annotated[Path, typer.Option(help="Folder for everything the hall keeps.")] = Path("demo-data"),
+    speed: Annotated[float, typer.Option(help="Simulated time runs so many times faster.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same visitors.")] = 1,
+    no_visitors: Annotated[bool, typer.Option("--no-visitors", help="Devices and server only.")] = False,
+) -> None:
+    """Run the whole example hall on this machine, with simulated visitors and staff.
+
+    Examples: paihao demo; paihao demo --http-port 0 --mqtt-port 0 --data /tmp/hall --speed 20
+    """
+    from command_line.demo import DemoOptions, run_demo
+    from hall_server.adapters.broker_process import BrokerError
+    from hall_server.adapters.hall_file import ConfigurationError
+
+    if not 0.1 <= speed <= 1000:
+        fail("--speed goes from 0.1 to 1000", 2)
+    for port in (http_port, mqtt_port):
+        if not 0 <= port <= 65535:
+            fail(f"{port} is no port", 2)
+    options = DemoOptions(data.absolute(), http_port, mqtt_port, speed, seed, not no_visitors)
+    with sentences(BrokerError, OSError, wrong=(ConfigurationError,)):
+        until_stopped(run_demo(options))
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (hall, check, secrets):
+    for command in (demo, hall, check, secrets):
         app.command()(command)

@@ -35,6 +35,12 @@ def find_nats() -> Path:
     return Path(found)
 
 
+def leash() -> list[str]:
+    """Words before a command that end it with us, also if we are killed: it must not keep a port from our successor."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A port that is free at this moment."""
     with socket.socket() as probe:
@@ -82,17 +88,9 @@ class NatsServer:
     """One broker process."""
 
     def __init__(self, program: Path, configuration: Path, log_file: Path, host: str, port: int) -> None:
-        # If we are killed, the broker must not keep the port from our successor.
-        leash = shutil.which("setpriv")
         self._arguments = [
-            *([leash, "--pdeathsig", "TERM"] if leash else []),
-            str(program),
-            "-c",
-            str(configuration),
-            "-l",
-            str(log_file),
-            "--log_size_limit",
-            "1048576",
+            *(*leash(), str(program)),
+            *("-c", str(configuration), "-l", str(log_file), "--log_size_limit", "1048576"),
         ]
         self._log_file = log_file
         self._host, self._port = host, port

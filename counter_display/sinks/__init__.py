@@ -1,0 +1,1 @@
+"""Where frames go, behind one port; which one is configuration."""

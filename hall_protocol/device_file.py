@@ -1,0 +1,55 @@
+"""`device.toml`: what every device and staff program is told, besides what is its own."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from hall_protocol.session import BrokerAddress
+from hall_protocol.topics import is_id
+
+
+class DeviceFileError(Exception):
+    """A device file that cannot be used; one sentence."""
+
+
+class DeviceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The part that all device files share."""
+
+    hall: str
+    device: str
+    password: str
+    host: str = "127.0.0.1"
+    port: int = 1883
+    data: str = "data"
+    """Folder for what the device remembers; relative to the file."""
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where to connect, and as whom."""
+        return BrokerAddress(self.host, self.port, self.device, self.password)
+
+
+FileT = TypeVar("FileT", bound=DeviceFile)
+
+
+def load_device(path: Path, kind: type[FileT]) -> FileT:
+    """A device file.
+
+    Raises:
+        DeviceFileError: it is missing, no TOML, or not of that shape.
+    """
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        loaded = msgspec.convert(content, kind)
+    except OSError as error:
+        raise DeviceFileError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeviceFileError(f"{path}: no valid TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise DeviceFileError(f"{path}: {error}") from error
+    for key, value in (("hall", loaded.hall), ("device", loaded.device)):
+        if not is_id(value):
+            raise DeviceFileError(f"{path}: {key}: {value!r} does not match [a-z0-9][a-z0-9-]{{0,31}}")
+    return loaded

@@ -1,0 +1,1 @@
+"""What a visitor presses, behind one port; which one is configuration."""

@@ -1,0 +1,48 @@
+"""What a button driver asks of the dispenser's desk."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from hall_protocol.commands import Issue
+from hall_protocol.messages import Catalogue
+
+
+class Answer(NamedTuple):
+    """What a visitor is told after a press.
+
+    `kind` is printed, on_screen (no paper: write the number down), refused, no_answer (press again), or repeated (the
+    same press as a moment ago).
+    """
+
+    kind: str
+    label: str | None = None
+    url: str | None = None
+    code: str | None = None
+    message: str | None = None
+    trouble: str | None = None
+    ticket_id: str | None = None
+
+
+class Desk(Protocol):
+    """Takes presses."""
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The catalogue, once the hall has been heard."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether the broker can be reached."""
+
+    async def press(self, order: Issue) -> Answer:
+        """A visitor asks for a number."""
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Hear when the catalogue or the link changes."""
+
+
+class Driver(Protocol):
+    """Turns what people do into presses, until cancelled."""
+
+    async def run(self, desk: Desk) -> None:
+        """Serve visitors."""

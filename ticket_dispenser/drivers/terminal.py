@@ -1,0 +1,191 @@
+"""A dispenser in a text terminal: number keys choose, Enter confirms, 0 goes back. Works with a keypad and a screen."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from dataclasses import replace
+
+from hall_protocol.commands import Issue
+from ticket_dispenser.drivers.port import Answer, Desk
+from ticket_dispenser.menu import GUIDE_FIELDS, Menu
+
+CLEAR = "\x1b[2J\x1b[H"
+BACK_TO_START_S = 60.0
+SHOW_NUMBER_S = 10.0
+
+_WORDS = {
+    "zh-Hans": {
+        "welcome": "欢迎光临。请按数字键，再按回车键。", "back": "返回", "language": "繁體／English",
+        "help": "绿色通道（优先、陪同、帮办）", "ask": "取号", "behalf": "为他人办理",
+        "waiting": "正在连接大厅，请稍候",
+        "missing": "未提供", "no_link": "与大厅的连接中断", "choose": "请选择", "printed": "请取走号票",
+        "on_screen": "未能打印，请记下号码", "no_answer": "没有取到号，请重新取号", "repeated": "已受理，请稍候",
+        "refused": "暂不能取号", "green_on": "已选", "any_key": "按回车键返回", "away": "本大厅不办理",
+        "conditions": "受理条件", "materials": "申请材料", "process": "办理流程", "time_limit": "办理时限",
+        "result": "办理结果", "fee": "收费标准", "priority": "优先", "accompany": "陪同", "assisted": "帮办代办",
+    },
+    "zh-Hant": {
+        "welcome": "歡迎光臨。請按數字鍵，再按輸入鍵。", "back": "返回", "language": "English／简体",
+        "help": "綠色通道（優先、陪同、幫辦）", "ask": "取號", "behalf": "為他人辦理",
+        "waiting": "正在連接大廳，請稍候",
+        "missing": "未提供", "no_link": "與大廳的連線中斷", "choose": "請選擇", "printed": "請取走號票",
+        "on_screen": "未能列印，請記下號碼", "no_answer": "沒有取到號，請重新取號", "repeated": "已受理，請稍候",
+        "refused": "暫不能取號", "green_on": "已選", "any_key": "按輸入鍵返回", "away": "本大廳不辦理",
+        "conditions": "受理條件", "materials": "申請材料", "process": "辦理流程", "time_limit": "辦理時限",
+        "result": "辦理結果", "fee": "收費標準", "priority": "優先", "accompany": "陪同", "assisted": "幫辦代辦",
+    },
+    "en": {
+        "welcome": "Welcome. Press a number, then Enter.", "back": "Back", "language": "简体／繁體",
+        "help": "Green channel (priority, accompany, assistance)", "ask": "Take a number",
+        "behalf": "For somebody else", "waiting": "Connecting to the hall, please wait", "missing": "not provided",
+        "no_link": "No connection to the hall", "choose": "Please choose", "printed": "Please take your slip",
+        "on_screen": "No slip could be printed: please note your number",
+        "no_answer": "No number taken; please try again",
+        "repeated": "Already under way", "refused": "No number now", "green_on": "chosen",
+        "any_key": "Enter goes back", "away": "Not in this hall", "conditions": "Conditions",
+        "materials": "What to bring", "process": "Process", "time_limit": "Time limit", "result": "Result",
+        "fee": "Fee", "priority": "Priority", "accompany": "Accompany me", "assisted": "Assistance",
+    },
+}  # fmt: skip
+_GREEN = ("priority", "accompany", "assisted")
+_LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+
+
+class TerminalMenu:
+    """Reads lines from standard input and draws the menu on standard output."""
+
+    async def run(self, desk: Desk) -> None:
+        """Serve visitors until the input ends."""
+        lines: asyncio.Queue[str | None] = asyncio.Queue(16)
+        loop = asyncio.get_running_loop()
+        reading = await _read_lines(loop, lines)
+        desk.on_change(lambda: None if lines.full() else lines.put_nowait(""))
+        menu: Menu | None = None
+        try:
+            while True:
+                if desk.catalogue is not None:
+                    menu = replace(menu, catalogue=desk.catalogue) if menu else Menu(desk.catalogue)
+                _draw(_screen(menu, desk.linked))
+                try:
+                    line = await asyncio.wait_for(lines.get(), BACK_TO_START_S)
+                except TimeoutError:
+                    menu = Menu(menu.catalogue) if menu else None
+                    continue
+                if line is None:
+                    return
+                if menu is not None:
+                    menu = await self._step(menu, line.strip(), desk, lines)
+        finally:
+            reading.close()
+
+    async def _step(self, menu: Menu, key: str, desk: Desk, lines: "asyncio.Queue[str | None]") -> Menu:
+        """What one line of input does."""
+        if not key:
+            return menu
+        if key == "0":
+            return replace(menu, service=None) if menu.service else Menu(menu.catalogue, language=menu.language)
+        if key == "9" and menu.category_id is None:
+            following = _LANGUAGES[(_LANGUAGES.index(menu.language) + 1) % len(_LANGUAGES)]
+            return Menu(menu.catalogue, language=following)
+        if menu.service is not None:
+            return await self._at_service(menu, key, desk, lines)
+        chosen = next((choice for choice in menu.choices() if choice.key == key), None)
+        if chosen is None:
+            return menu
+        return replace(menu, category_id=chosen.category_id or menu.category_id, service=chosen.service)
+
+    async def _at_service(self, menu: Menu, key: str, desk: Desk, lines: "asyncio.Queue[str | None]") -> Menu:
+        service = menu.service
+        if service is None:
+            return menu
+        if key in ("4", "5", "6"):
+            wish = _GREEN[int(key) - 4]
+            green = tuple(g for g in menu.green if g != wish) if wish in menu.green else (*menu.green, wish)
+            return replace(menu, green=green)
+        if key not in ("1", "2") or not service.available:
+            return menu
+        order = Issue(
+            service.service_id,
+            green=menu.green,  # type: ignore[arg-type]  # taken from _GREEN
+            on_behalf_of=key == "2",
+            language=menu.language,
+        )
+        answer = await desk.press(order)
+        _draw(_told(menu, answer))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(lines.get(), SHOW_NUMBER_S)
+        return Menu(menu.catalogue, language=menu.language)
+
+
+async def _read_lines(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[str | None]") -> asyncio.ReadTransport:
+    class Input(asyncio.Protocol):
+        rest = b""
+
+        def data_received(self, data: bytes) -> None:
+            *whole, self.rest = (self.rest + data).split(b"\n")
+            for line in whole:
+                if not lines.full():
+                    lines.put_nowait(line.decode("utf-8", "replace"))
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            del exc
+            with contextlib.suppress(asyncio.QueueFull):
+                lines.put_nowait(None)
+
+    # A copy, so that closing the transport leaves the terminal's own input as it was.
+    copy = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    transport, _ = await loop.connect_read_pipe(Input, copy)
+    return transport
+
+
+def _draw(lines: list[str]) -> None:
+    clear = CLEAR if sys.stdout.isatty() else ""
+    sys.stdout.write(clear + "\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _screen(menu: Menu | None, linked: bool) -> list[str]:
+    if menu is None:
+        return [_WORDS["zh-Hans"]["waiting"]]
+    words = _WORDS[menu.language]
+    head = [menu.said(menu.catalogue.name), "─" * 40]
+    if not linked:
+        head.append(f"! {words['no_link']}")
+    if menu.service is not None:
+        return head + _service_lines(menu, words)
+    if menu.category_id is None:
+        lines = [words["welcome"], "", *(f"  {c.key}. {menu.said(c.name)}" for c in menu.choices())]
+        return [*head, *lines, f"  9. {words['language']}"]
+    lines = [f"  {c.key}. {menu.said(c.name)}" + (f"（{menu.said(c.note)}）" if c.note else "") for c in menu.choices()]
+    return [*head, words["choose"], "", *lines, f"  0. {words['back']}"]
+
+
+def _service_lines(menu: Menu, words: dict[str, str]) -> list[str]:
+    service = menu.service
+    if service is None:
+        return []
+    guide = service.guide
+    lines = [menu.said(service.name), ""]
+    lines += [f"{words[f]}：{menu.said(guide[f]) if f in guide else words['missing']}" for f in GUIDE_FIELDS]
+    if not service.available:
+        return [*lines, "", words["away"], menu.said(service.note or {"zh-Hans": ""}), "", f"  0. {words['back']}"]
+    lines += ["", f"  1. {words['ask']}"]
+    if service.on_behalf_of:
+        lines.append(f"  2. {words['ask']}（{words['behalf']}）")
+    lines.append(f"  {words['help']}")
+    for number, wish in enumerate(_GREEN, start=4):
+        lines.append(f"  {number}. {words[wish]}" + (f"  [{words['green_on']}]" if wish in menu.green else ""))
+    return [*lines, f"  0. {words['back']}"]
+
+
+def _told(menu: Menu, answer: Answer) -> list[str]:
+    words = _WORDS[menu.language]
+    lines = ["", f"  {words[answer.kind]}", ""]
+    if answer.label:
+        lines += [f"      {answer.label}", "", f"  {answer.url}"]
+    if answer.trouble:
+        lines.append(f"  ({answer.trouble})")
+    if answer.message:
+        lines.append(f"  {answer.message} ({answer.code})")
+    return [*lines, "", f"  {words['any_key']}"]

@@ -1,0 +1,1 @@
+"""Printers behind one port; which one is configuration."""

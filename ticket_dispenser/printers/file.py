@@ -1,0 +1,34 @@
+"""A printer that is a folder: each slip a file. For trials, and for print servers that watch a folder."""
+
+import asyncio
+import itertools
+import os
+from pathlib import Path
+
+from ticket_dispenser.printers.port import PrintReport, Result, Trouble
+
+
+class FilePrinter:
+    """Writes `slip-000001.bin`, … whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    async def print(self, slip: bytes) -> PrintReport:
+        """Write one slip."""
+        try:
+            await asyncio.to_thread(self._write, slip)
+        except OSError:
+            return PrintReport(Result.FAILED, Trouble.ERROR)
+        return PrintReport(Result.PRINTED)
+
+    def _write(self, slip: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = next(p for n in self._numbers if not (p := self._folder / f"slip-{n:06d}.bin").exists())
+        aside = path.with_suffix(".part")
+        with aside.open("wb") as file:
+            file.write(slip)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
