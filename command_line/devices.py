@@ -1,14 +1,13 @@
 """Commands of devices and staff: dispenser, display, terminal; and the fake printer."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from command_line.running import fail, sentences, until_stopped
+from command_line.running import FILE, fail, sentences, until_stopped
 
-Config = Annotated[Path | None, typer.Option(help="The device's configuration file.")]
-Join = Annotated[Path | None, typer.Option(help="Take part in the demo that runs in this folder.")]
+CONFIG = click.option("--config", type=FILE, help="The device's configuration file.")
+JOIN = click.option("--join", type=FILE, metavar="DIR", help="Take part in the demo that runs in this folder.")
 
 
 def _one_of(config: Path | None, join: Path | None) -> None:
@@ -16,14 +15,17 @@ def _one_of(config: Path | None, join: Path | None) -> None:
         fail("give either --config FILE or --join DIR", 2)
 
 
-def dispenser(
-    config: Config = None,
-    join: Join = None,
-    device: Annotated[str, typer.Option(help="With --join: which of the demo's devices to be.")] = "dispenser-2",
-) -> None:
+@click.command()
+@CONFIG
+@JOIN
+@click.option("--device", default="dispenser-2", show_default=True, help="With --join: which device to be.")
+def dispenser(config: Path | None, join: Path | None, device: str) -> None:
     """Run a ticket dispenser.
 
-    Examples: paihao dispenser --config device.toml; paihao dispenser --join demo-data
+    \b
+    Examples:
+      paihao dispenser --config device.toml
+      paihao dispenser --join demo-data
     """
     from hall_protocol.device_file import DeviceFileError, load_device
     from ticket_dispenser.configuration import DispenserFile
@@ -42,15 +44,18 @@ def dispenser(
         until_stopped(run_dispenser(file, folder))
 
 
-def display(
-    config: Config = None,
-    join: Join = None,
-    window: Annotated[str, typer.Option(help="With --join: show this window; the main display if empty.")] = "",
-    device: Annotated[str, typer.Option(help="With --join: which of the demo's devices to be.")] = "display-2",
-) -> None:
+@click.command()
+@CONFIG
+@JOIN
+@click.option("--window", default="", help="With --join: show this window; the main display if not given.")
+@click.option("--device", default="display-2", show_default=True, help="With --join: which device to be.")
+def display(config: Path | None, join: Path | None, window: str, device: str) -> None:
     """Run one or several screens.
 
-    Examples: paihao display --config device.toml; paihao display --join demo-data --window 3
+    \b
+    Examples:
+      paihao display --config device.toml
+      paihao display --join demo-data --window 3
     """
     from counter_display.configuration import DisplayFile
     from counter_display.main import run_display
@@ -69,15 +74,18 @@ def display(
         until_stopped(run_display(file, folder))
 
 
-def terminal(
-    config: Config = None,
-    join: Join = None,
-    device: Annotated[str, typer.Option(help="With --join: which of the demo's devices to be.")] = "terminal-13",
-    language: Annotated[str, typer.Option(help="With --join: zh-Hans or en.")] = "zh-Hans",
-) -> None:
+@click.command()
+@CONFIG
+@JOIN
+@click.option("--device", default="terminal-13", show_default=True, help="With --join: which device to be.")
+@click.option("--language", type=click.Choice(["zh-Hans", "en"]), default="zh-Hans", help="With --join.")
+def terminal(config: Path | None, join: Path | None, device: str, language: str) -> None:
     """Run the window staff's terminal.
 
-    Examples: paihao terminal --config device.toml; paihao terminal --join demo-data --language en
+    \b
+    Examples:
+      paihao terminal --config device.toml
+      paihao terminal --join demo-data --language en
     """
     from hall_protocol.device_file import DeviceFileError, load_device
     from window_terminal.configuration import TerminalFile
@@ -96,14 +104,18 @@ def terminal(
         TerminalApp(file).run()
 
 
-def fake_printer(
-    folder: Annotated[Path, typer.Option(help="Where slips go.")] = Path("slips"),
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9100,
-) -> None:
-    """Run a network printer without paper: slips become files; write a fault's name into FOLDER/fault to cause it.
+@click.command("fake-printer")
+@click.option("--folder", type=FILE, default="slips", show_default=True, help="Where slips go.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=9100, show_default=True, help="Port to listen on.")
+def fake_printer(folder: Path, host: str, port: int) -> None:
+    """Run a network printer without paper: slips become files.
 
-    Example: paihao fake-printer --folder slips --port 9100
+    Write the name of a fault (paper_out, cover_open, jam, mute, stall, drop …) into FOLDER/fault to cause it.
+
+    \b
+    Example:
+      paihao fake-printer --folder slips --port 9100
     """
     from ticket_dispenser.printers.fake import FakePrinter
 
@@ -116,7 +128,9 @@ def fake_printer(
         until_stopped(program())
 
 
-def people(config: Annotated[Path, typer.Option(help="Who is there; the demo writes this file.")]) -> None:
+@click.command(hidden=True)
+@click.option("--config", type=FILE, required=True, help="Who is there; the demo writes this file.")
+def people(config: Path) -> None:
     """Run simulated visitors and staff."""
     import msgspec
 
@@ -137,9 +151,4 @@ def _quiet_if(own_screen: bool) -> None:
         configure_logs(level=logging.CRITICAL)
 
 
-def register(app: typer.Typer) -> None:
-    """Add these commands."""
-    for command in (dispenser, display, terminal):
-        app.command()(command)
-    app.command("fake-printer")(fake_printer)
-    app.command(hidden=True)(people)
+COMMANDS = (dispenser, display, terminal, fake_printer, people)

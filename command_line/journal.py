@@ -1,7 +1,3 @@
-"""Commands."""
+"""Commands about a hall's journal: verify, replay, backup, restore."""
 
-import typer
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands."""
+COMMANDS = ()

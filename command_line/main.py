@@ -1,52 +1,46 @@
 """The `paihao` command. Each sub-command imports its program only when it runs: a display never loads the server."""
 
 import sys
-from typing import Annotated
 
-import typer
+from command_line.footprint import keep_small
 
-from command_line import devices, journal, quality, server
+keep_small()
 
-app = typer.Typer(
-    name="paihao",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="The software of a public service hall. Start with: paihao demo",
+import click  # noqa: E402  after the above, which is about what imports leave behind
+
+from command_line import devices, journal, quality, server  # noqa: E402  the same
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How log lines are written. May stand before or after the command.",
 )
-for part in (server, devices, journal, quality):
-    part.register(app)
-
-
-@app.callback()
-def _common(
-    log_format: Annotated[
-        str, typer.Option(help="How log lines are written, before or after the command: text or json.")
-    ] = "text",
-) -> None:
+def paihao(log_format: str) -> None:
+    """The software of a public service hall. Start with: paihao demo."""
     from hall_protocol.logs import configure_logs
 
-    if log_format not in ("text", "json"):
-        raise typer.BadParameter("text or json", param_hint="--log-format")
     configure_logs(log_format)
+
+
+for part in (server, devices, journal, quality):
+    for command in part.COMMANDS:
+        paihao.add_command(command)
 
 
 def _log_format_first(arguments: list[str]) -> list[str]:
     """`--log-format` belongs to every command, so it may also stand after the command's name."""
-    rest = list(arguments)
-    for index, argument in enumerate(rest):
-        if argument == "--log-format" and index + 1 < len(rest):
-            return [*rest[index : index + 2], *rest[:index], *rest[index + 2 :]]
+    for index, argument in enumerate(arguments):
+        if argument == "--log-format" and index + 1 < len(arguments):
+            return [*arguments[index : index + 2], *arguments[:index], *arguments[index + 2 :]]
         if argument.startswith("--log-format="):
-            return [argument, *rest[:index], *rest[index + 1 :]]
-    return rest
+            return [argument, *arguments[:index], *arguments[index + 1 :]]
+    return arguments
 
 
 def main() -> None:
     """Run the command line. Exit 0 done, 1 failed, 2 wrong use or configuration."""
-    sys.argv[1:] = _log_format_first(sys.argv[1:])
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    paihao(_log_format_first(sys.argv[1:]), prog_name="paihao")

@@ -1,35 +1,35 @@
 """Commands that prove things: bench, test."""
 
 import asyncio
-from typing import Annotated
 
-import typer
+import click
 
 from command_line.running import fail
 
 BENCHES = ("latency", "throughput", "recovery", "memory")
 
 
-def bench(
-    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHES)}.")],
-    json: Annotated[bool, typer.Option("--json", help="Figures for programs.")] = False,
-    tickets: Annotated[int, typer.Option(help="throughput: tickets in the journal at the end.")] = 100_000,
-) -> None:
+@click.command()
+@click.argument("name", type=click.Choice(BENCHES))
+@click.option("--json", "as_json", is_flag=True, help="Figures for programs.")
+@click.option(
+    "--tickets", type=click.IntRange(1), default=100_000, show_default=True, help="throughput: tickets at the end."
+)
+def bench(name: str, as_json: bool, tickets: int) -> None:
     """Measure something, with its floor in the same run.
 
-    Examples: paihao bench throughput --tickets 20000; paihao bench latency --json
+    \b
+    Examples:
+      paihao bench throughput --tickets 20000
+      paihao bench latency --json
     """
-    if name not in BENCHES:
-        fail(f"no benchmark {name!r}; there are {', '.join(BENCHES)}", 2)
     if name == "throughput":
         from benchmarks import throughput
 
         report = asyncio.run(throughput.run(tickets))
     else:
         fail("not yet")
-    typer.echo(report.as_json() if json else report.as_text())
+    click.echo(report.as_json() if as_json else report.as_text())
 
 
-def register(app: typer.Typer) -> None:
-    """Add these commands."""
-    app.command()(bench)
+COMMANDS = (bench,)

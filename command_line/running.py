@@ -5,17 +5,18 @@ import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
-import typer
+import click
 
-LogFormat = typer.Option("text", "--log-format", help="How log lines are written: text or json.")
+FILE = click.Path(path_type=Path)
 
 
 def fail(sentence: str, code: int = 1) -> NoReturn:
     """One clear sentence and an exit code: 1 failed, 2 wrong use or configuration."""
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code)
+    click.echo(sentence, err=True)
+    sys.exit(code)
 
 
 @contextmanager

@@ -1,17 +1,51 @@
-"""Commands of the hall server: hall, check, secrets, demo."""
+"""Commands of the hall server: demo, hall, check, secrets."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from command_line.running import fail, forever, sentences, until_stopped
+from command_line.running import FILE, forever, sentences, until_stopped
+
+HALL_TOML = click.argument("config", metavar="hall.toml", type=FILE)
+PORT = click.IntRange(0, 65535)
 
 
-def hall(config: Annotated[Path, typer.Option(help="The hall's configuration file.")]) -> None:
+@click.command()
+@click.option(
+    "--http-port", type=PORT, default=8080, show_default=True, help="Port of the pages; 0 takes any free one."
+)
+@click.option("--mqtt-port", type=PORT, default=1883, show_default=True, help="Port of the broker; 0: any free one.")
+@click.option("--data", type=FILE, default="demo-data", show_default=True, help="Folder for all that the hall keeps.")
+@click.option(
+    "--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True, help="Time runs X times faster."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same visitors.")
+@click.option("--no-visitors", is_flag=True, help="Devices and server only; nobody comes by themselves.")
+def demo(http_port: int, mqtt_port: int, data: Path, speed: float, seed: int, no_visitors: bool) -> None:
+    """Run the whole example hall on this machine, with simulated visitors and staff.
+
+    \b
+    Examples:
+      paihao demo
+      paihao demo --http-port 0 --mqtt-port 0 --data /tmp/hall --speed 20
+    """
+    from command_line.demo import DemoOptions, run_demo
+    from hall_server.adapters.broker_process import BrokerError
+    from hall_server.adapters.hall_file import ConfigurationError
+
+    options = DemoOptions(data.absolute(), http_port, mqtt_port, speed, seed, not no_visitors)
+    with sentences(BrokerError, OSError, wrong=(ConfigurationError,)):
+        until_stopped(run_demo(options))
+
+
+@click.command()
+@click.option("--config", type=FILE, required=True, help="The hall's configuration file.")
+def hall(config: Path) -> None:
     """Run the hall server.
 
-    Example: paihao hall --config hall.toml
+    \b
+    Example:
+      paihao hall --config hall.toml
     """
     from hall_server.adapters.broker_process import BrokerError
     from hall_server.adapters.hall_file import ConfigurationError, load_hall
@@ -26,28 +60,34 @@ def hall(config: Annotated[Path, typer.Option(help="The hall's configuration fil
         until_stopped(program())
 
 
-def check(config: Annotated[Path, typer.Argument(metavar="hall.toml", help="The configuration to look at.")]) -> None:
+@click.command()
+@HALL_TOML
+def check(config: Path) -> None:
     """Check a hall's configuration: exit 2 and one line for every fault.
 
-    Example: paihao check halls/example/hall.toml
+    \b
+    Example:
+      paihao check halls/example/hall.toml
     """
     from hall_server.adapters.hall_file import ConfigurationError, load_hall
 
     with sentences(wrong=(ConfigurationError,)):
         loaded = load_hall(config)
-    hall = loaded.hall
-    typer.echo(
-        f"{config}: good: {len(hall.windows)} windows, {len(hall.queues)} queues, {len(hall.services)} services, "
-        f"{len(hall.staff)} staff, {len(loaded.file.devices)} devices"
+    known = loaded.hall
+    click.echo(
+        f"{config}: good: {len(known.windows)} windows, {len(known.queues)} queues, {len(known.services)} services, "
+        f"{len(known.staff)} staff, {len(loaded.file.devices)} devices"
     )
 
 
-def secrets(
-    config: Annotated[Path, typer.Argument(metavar="hall.toml", help="The hall's configuration file.")],
-) -> None:
+@click.command()
+@HALL_TOML
+def secrets(config: Path) -> None:
     """Make the passwords and PINs that are missing, and show new PINs this once.
 
-    Example: paihao secrets hall.toml
+    \b
+    Example:
+      paihao secrets hall.toml
     """
     from hall_server.adapters.hall_file import ConfigurationError, load_hall
     from hall_server.adapters.secrets_file import complete, write
@@ -57,38 +97,9 @@ def secrets(
         fresh = complete(loaded)
         target = config.parent / loaded.file.secrets
         write(target, fresh.stored)
-    typer.echo(f"{target}: {len(fresh.stored.devices)} passwords, {len(fresh.stored.staff)} PINs")
+    click.echo(f"{target}: {len(fresh.stored.devices)} passwords, {len(fresh.stored.staff)} PINs")
     for staff_id, pin in fresh.new_pins.items():
-        typer.echo(f"new PIN of {staff_id}: {pin}")
+        click.echo(f"new PIN of {staff_id}: {pin}")
 
 
-def demo(
-    http_port: Annotated[int, typer.Option(help="Port of the pages; 0 takes any free one.")] = 8080,
-    mqtt_port: Annotated[int, typer.Option(help="Port of the broker; 0 takes any free one.")] = 1883,
-    data: Annotated[Path, typer.Option(help="Folder for everything the hall keeps.")] = Path("demo-data"),
-    speed: Annotated[float, typer.Option(help="Simulated time runs so many times faster.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Same seed, same visitors.")] = 1,
-    no_visitors: Annotated[bool, typer.Option("--no-visitors", help="Devices and server only.")] = False,
-) -> None:
-    """Run the whole example hall on this machine, with simulated visitors and staff.
-
-    Examples: paihao demo; paihao demo --http-port 0 --mqtt-port 0 --data /tmp/hall --speed 20
-    """
-    from command_line.demo import DemoOptions, run_demo
-    from hall_server.adapters.broker_process import BrokerError
-    from hall_server.adapters.hall_file import ConfigurationError
-
-    if not 0.1 <= speed <= 1000:
-        fail("--speed goes from 0.1 to 1000", 2)
-    for port in (http_port, mqtt_port):
-        if not 0 <= port <= 65535:
-            fail(f"{port} is no port", 2)
-    options = DemoOptions(data.absolute(), http_port, mqtt_port, speed, seed, not no_visitors)
-    with sentences(BrokerError, OSError, wrong=(ConfigurationError,)):
-        until_stopped(run_demo(options))
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands."""
-    for command in (demo, hall, check, secrets):
-        app.command()(command)
+COMMANDS = (demo, hall, check, secrets)
