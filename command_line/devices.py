@@ -1,5 +1,6 @@
 """Commands of devices and staff: dispenser, display, terminal; and the fake printer."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -101,7 +102,10 @@ def terminal(config: Path | None, join: Path | None, device: str, language: str)
         _quiet_if(True)
         from window_terminal.app import TerminalApp
 
-        TerminalApp(file).run()
+        app = TerminalApp(file)
+        app.run()
+        if app.return_code:
+            sys.exit(app.return_code)
 
 
 @click.command("fake-printer")

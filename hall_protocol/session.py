@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+REFUSED = 0x80
+"""From here on a SUBACK's code means no."""
 INBOX_LIMIT = 20_000
 OUTBOX_LIMIT = 20_000
 
@@ -185,8 +187,7 @@ class MqttSession:
             self._inbox = inbox
             reader = asyncio.create_task(self._read(inbox), name="mqtt-read")
             try:
-                if self._subscriptions:
-                    await client.subscribe([(topic, 1) for topic in self._subscriptions])
+                await self._subscribe(client)
                 self._client = client
                 for message in self._births():
                     await client.publish(message.topic, message.payload, qos=message.qos, retain=message.retain)
@@ -198,6 +199,17 @@ class MqttSession:
             finally:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        if not self._subscriptions:
+            return
+        granted = await client.subscribe([(topic, 1) for topic in self._subscriptions])
+        for topic, code in zip(self._subscriptions, granted, strict=True):
+            # aiomqtt types it more loosely than paho, which always has a number in it.
+            number = code if isinstance(code, int) else int(getattr(code, "value"))  # noqa: B009
+            if number >= REFUSED:
+                # Half a session would look alive and hear nothing.
+                raise aiomqtt.MqttError(f"the broker refuses the subscription to {topic}")
 
     async def _until_broken(self, client: aiomqtt.Client, reader: asyncio.Task[None]) -> None:
         """Wait for the link to break (MqttError) or the reader to fail (a bug, raised as it is)."""

@@ -1,6 +1,5 @@
 """The staff's program on a text terminal: screens around the headless client."""
 
-import asyncio
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
@@ -31,37 +30,42 @@ class TerminalApp(App[None]):
         self._words = WORDS[file.language]
         self.client = TerminalClient(file.address, file.hall, file.device, self._changed)
         self._working = False
-        self._link: asyncio.Task[None] | None = None
+        self._redraw_due = False
 
     async def on_mount(self) -> None:
         """Connect and ask who is there."""
-        self._link = asyncio.create_task(self.client.link.session.run(), name="mqtt-session")
         await self.push_screen(SignInScreen(self._words, self._file.window))
-        self._changed()
+        self.run_worker(self.client.link.session.run(), name="mqtt-session", exit_on_error=True)
 
     async def on_unmount(self) -> None:
         """Leave the broker politely."""
-        if self._link is not None:
-            await self.client.link.leave()
-            self._link.cancel()
-            await asyncio.gather(self._link, return_exceptions=True)
+        await self.client.link.leave()
 
     def _changed(self) -> None:
-        """Something shown may have changed."""
-        if not self.is_running or not self.screen_stack:
-            return
+        """Something shown may have changed: draw once, however much arrives together."""
+        if not self._redraw_due:
+            self._redraw_due = True
+            self.call_later(self._redraw)
+
+    def _redraw(self) -> None:
+        self._redraw_due = False
         words, client = self._words, self.client
         name = client.catalogue.name if client.catalogue else {"zh-Hans": ""}
         hall = name.get(self._file.language) or name["zh-Hans"]
         link = words["linked"] if client.linked else f"! {words['unlinked']} !"
         for screen in self.screen_stack:
-            if isinstance(screen, SignInScreen) and screen.is_mounted:
+            if isinstance(screen, SignInScreen) and screen.ready:
                 screen.show(hall, link)
-            elif isinstance(screen, ServeScreen) and screen.is_mounted:
+            elif isinstance(screen, ServeScreen) and screen.ready:
                 own = client.own_window
                 status = words[own.status] if own else ""
                 head = f" {hall}  {words['window']} {client.window} {status}  {client.staff_id}  {link}"
                 screen.show(head, client.queues, own, linked=client.linked)
+
+    @on(SignInScreen.Ready)
+    @on(ServeScreen.Ready)
+    def _screen_ready(self) -> None:
+        self._changed()
 
     @on(SignInScreen.Wanted)
     async def _sign_in(self, wanted: SignInScreen.Wanted) -> None:

@@ -11,6 +11,8 @@ from hall_protocol.topics import Rights, Role, Topics, rights
 
 MAX_PAYLOAD = 4 * 1024 * 1024
 """Larger than any order the hall takes, so that a large one is refused with a reason, not by a broken link."""
+ACK_PENDING = 6000
+"""For each subscription. NATS refuses a session's subscription when their sum passes 65,535."""
 PBKDF2_ROUNDS = 101
 """Mosquitto's own default; the file is readable by the broker alone, and the passwords are long and random."""
 
@@ -52,7 +54,7 @@ def nats_configuration(
         "port": -1,
         "max_payload": MAX_PAYLOAD,
         "jetstream": {"store_dir": str(store), "max_memory_store": 64 << 20, "max_file_store": 1 << 30},
-        "mqtt": {"host": host, "port": port, "ack_wait": "30s", "max_ack_pending": 65535},
+        "mqtt": {"host": host, "port": port, "ack_wait": "30s", "max_ack_pending": ACK_PENDING},
         "authorization": {"users": entries},
     }
     return json.dumps(configuration, indent=1) + "\n"

@@ -146,14 +146,14 @@ class SqliteJournal:
         return snapshots.job(self._writing, state)
 
 
-def fold(connection: sqlite3.Connection, state: State, *, until_ms: int | None = None) -> State:
-    """Apply all stored events after the state's own, in order; those up to a time if one is given.
+def fold(connection: sqlite3.Connection, state: State, *, until: int | None = None) -> State:
+    """Apply all stored events after the state's own, in order; up to the event number `until` if one is given.
 
     Raises:
         StorageError: the journal holds an event that this software does not know.
     """
-    query = "SELECT name, version, data FROM event WHERE seq > ? AND at <= ? ORDER BY seq"
-    rows = connection.execute(query, (state.seq, until_ms if until_ms is not None else 1 << 62))
+    query = "SELECT name, version, data FROM event WHERE seq > ? AND seq <= ? ORDER BY seq"
+    rows = connection.execute(query, (state.seq, until if until is not None else 1 << 62))
     try:
         for name, version, data in rows:
             evolve(state, event_of(name, version, data))

@@ -2,6 +2,7 @@
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
@@ -14,11 +15,15 @@ STORY_LINES = 6
 class ServeScreen(Screen[None]):
     """What a member of staff looks at all day. Shows what the hall has published, never what was only pressed."""
 
+    class Ready(Message):
+        """The screen can be drawn on."""
+
     def __init__(self, words: dict[str, str], language: str) -> None:
         super().__init__()
         self._words = words
         self._language = language
         self._rows: set[str] = set()
+        self.ready = False
 
     def compose(self) -> ComposeResult:
         """Head, two columns, message, keys."""
@@ -41,6 +46,8 @@ class ServeScreen(Screen[None]):
         table.add_column(words["waiting"], key="waiting", width=4)
         table.add_column(words["longest"], key="longest", width=5)
         table.add_column(words["next"], key="next", width=9)
+        self.ready = True
+        self.post_message(self.Ready())
 
     def say(self, text: str, *, trouble: bool = False) -> None:
         """The message line."""

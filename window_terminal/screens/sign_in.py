@@ -11,6 +11,9 @@ from textual.widgets import Input, Label, Static
 class SignInScreen(Screen[None]):
     """Asks who sits where."""
 
+    class Ready(Message):
+        """The screen can be drawn on."""
+
     class Wanted(Message):
         """Somebody wants to sign in."""
 
@@ -22,6 +25,12 @@ class SignInScreen(Screen[None]):
         super().__init__()
         self._words = words
         self._window = window
+        self.ready = False
+
+    def on_mount(self) -> None:
+        """All parts are there."""
+        self.ready = True
+        self.post_message(self.Ready())
 
     def compose(self) -> ComposeResult:
         """Three fields and a line for messages."""
