@@ -169,5 +169,5 @@ class HallMachine(RuleBasedStateMachine):
         assert live == again
 
 
-HallMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+HallMachine.TestCase.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
 TestHall = HallMachine.TestCase

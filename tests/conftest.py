@@ -1,0 +1,62 @@
+"""What many tests stand on: a running demo for each worker, and brokers of both makes."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wire import Demo
+
+ROOT = Path(__file__).parent.parent
+
+
+def start_demo(data: Path, *options: str) -> tuple["subprocess.Popen[bytes]", Demo]:
+    """`paihao demo` on free ports, ready to be used."""
+    command = [sys.executable, "-m", "command_line", "demo", "--http-port", "0", "--mqtt-port", "0"]
+    log = data.parent / f"{data.name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--data", str(data), *options], cwd=ROOT, stdout=output, stderr=output, stdin=subprocess.DEVNULL
+        )
+    for _ in range(600):
+        if (data / "demo.json").exists():
+            described: dict[str, Any] = json.loads((data / "demo.json").read_text("utf-8"))
+            return process, Demo(data, described)
+        assert process.poll() is None, log.read_text("utf-8")
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError(f"the demo did not come up: {log.read_text('utf-8')}")
+
+
+def stop_demo(process: "subprocess.Popen[bytes]") -> float:
+    """SIGTERM; the seconds until it was gone."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(10)
+    return time.monotonic() - began
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A hall with devices and nobody in it."""
+    process, running = start_demo(tmp_path_factory.mktemp("demo") / "hall", "--no-visitors")
+    yield running
+    stop_demo(process)
+
+
+def needs(program: str) -> str:
+    """The path of a Debian program, or a skip that says what is missing; in CI nothing may be missing."""
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{program} is not installed; in CI every test runs")
+        pytest.skip(f"{program} is not installed: apt-get install {program}")
+    return found
