@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command_line.stage import Stage, broker, lay_out
 from tests.wire import Demo
 
 ROOT = Path(__file__).parent.parent
@@ -60,3 +61,11 @@ def needs(program: str) -> str:
             pytest.fail(f"{program} is not installed; in CI every test runs")
         pytest.skip(f"{program} is not installed: apt-get install {program}")
     return found
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A laid-out hall with its broker running and nothing else."""
+    laid = lay_out(tmp_path / "hall")
+    async with broker(laid):
+        yield laid

@@ -83,10 +83,13 @@ class FakePrinter:
                 while question := _QUESTION.search(pending):
                     paper += pending[: question.start()]
                     pending = pending[question.end() :]
+                    if fault is Fault.DROP and paper:
+                        writer.transport.abort()
+                        return
                     self._answer(writer, question, fault)
                 # The last bytes may be the beginning of a question.
                 paper, pending = paper + pending[:-2], pending[-2:]
-                if len(paper) > SLIP_LIMIT or (fault is Fault.DROP and paper):
+                if len(paper) > SLIP_LIMIT:
                     writer.transport.abort()
                     return
             paper += pending

@@ -1,0 +1,98 @@
+"""Slips: golden bytes, golden pictures, and nothing on them that is nobody's business."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from ticket_dispenser.escpos_slip import slip_bytes
+from ticket_dispenser.printers.picture import Raster, UnreadableSlipError, picture_of, read, text_of
+from ticket_dispenser.slip import SlipContent, layout
+
+GOLDEN = Path(__file__).parent / "golden"
+
+CONTENT = SlipContent(
+    hall={"zh-Hans": "示范区政务服务中心", "zh-Hant": "示範區政務服務中心", "en": "Example District Service Hall"},
+    label="B007",
+    service={"zh-Hans": "居民身份证换领", "zh-Hant": "居民身份證換領", "en": "Identity card renewal"},
+    zone="B",
+    windows=("4", "5", "6", "8"),
+    ahead=6,
+    wait_min=(15, 25),
+    taken="2026-06-03 10:42",
+    url="http://192.0.2.10:8080/t/mF3k9wYbqT0nB7sQ1xZ5cA",
+    phone="020-12345",
+)
+SLIPS = {
+    "zh-Hans": CONTENT,
+    "zh-Hant": replace(CONTENT, language="zh-Hant"),
+    "en": replace(CONTENT, language="en"),
+    "no-estimate": replace(CONTENT, wait_min=None),
+    "rare-character": replace(CONTENT, service={"zh-Hans": "㐂𠀀户口"}),
+    "long": replace(CONTENT, service={"zh-Hans": "往来港澳通行证首次申领、换发、补发及签注"}),
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_bytes_are_golden(name: str) -> None:
+    golden = GOLDEN / f"{name}.bin"
+    printed = slip_bytes(layout(SLIPS[name]))
+    if not golden.exists():
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_bytes(printed)
+        picture_of(printed).save(GOLDEN / f"{name}.png", optimize=True)
+        pytest.fail(f"{golden} is new: look at its picture, then commit both")
+    assert printed == golden.read_bytes()
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_pictures_are_golden(name: str) -> None:
+    picture = picture_of((GOLDEN / f"{name}.bin").read_bytes())
+    golden = Image.open(GOLDEN / f"{name}.png").convert("L")
+    assert picture.size == golden.size
+    assert ImageChops.difference(picture, golden).getbbox() is None
+
+
+def test_a_text_slip_has_at_most_250_bytes() -> None:
+    assert len(slip_bytes(layout(CONTENT))) <= 250
+
+
+def test_J1_the_slip_says_what_it_must() -> None:
+    text = text_of(slip_bytes(layout(CONTENT)))
+    for wanted in (
+        "B007",
+        "居民身份证换领",
+        "B区",
+        "4、5、6、8号窗口",
+        "前面还有6人",
+        "15-25分钟",
+        "10:42",
+        CONTENT.url,
+        "020-12345",
+    ):
+        assert wanted in text
+
+
+def test_a_rare_character_makes_its_line_a_raster_and_no_other() -> None:
+    parts = read(slip_bytes(layout(SLIPS["rare-character"])))
+    assert sum(isinstance(part, Raster) for part in parts) == 1
+
+
+def test_no_line_is_wider_than_the_paper() -> None:
+    for name in ("long", "en"):
+        for line in text_of(slip_bytes(layout(SLIPS[name]))).splitlines():
+            if not line.startswith("["):
+                assert sum(2 if ord(c) > 0xFF else 1 for c in line) <= 32
+
+
+def test_wide_paper_has_longer_lines() -> None:
+    assert len(text_of(slip_bytes(layout(SLIPS["long"]), 48)).splitlines()) < len(
+        text_of(slip_bytes(layout(SLIPS["long"]), 32)).splitlines()
+    )
+
+
+def test_bytes_that_slips_do_not_use_are_refused() -> None:
+    for noise in (b"\x1bZ", b"\x1dZ", b"\x1cq"):
+        with pytest.raises(UnreadableSlipError):
+            text_of(noise)
