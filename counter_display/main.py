@@ -126,9 +126,6 @@ async def run_display(file: DisplayFile, folder: Path) -> None:
             await asyncio.sleep(CHECK_S)
             screens.check()
 
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(link.session.run(), name="mqtt-session")
-            tasks.create_task(check(), name="stale-check")
-    finally:
-        await link.leave()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(link.session.run(), name="mqtt-session")
+        tasks.create_task(check(), name="stale-check")

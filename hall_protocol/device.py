@@ -58,20 +58,17 @@ class DeviceLink:
             told = DeviceState(state=value, role=role, boot_id=boot_id, version=version)  # type: ignore[arg-type]
             return Outgoing(self.topics.state(device), encode(told), retain=True)
 
-        self._farewell = state("offline")
+        farewell = state("offline")
         own = (self._reply_topic,) if role is not Role.DISPLAY else ()
         self.session = MqttSession(
             address,
             own + reads,
             self._receive,
-            will=self._farewell,
+            will=farewell,
             births=lambda: [state("online")],
+            farewells=lambda: [farewell],
             on_link=on_link,
         )
-
-    async def leave(self) -> None:
-        """Say offline oneself: a clean disconnect sends no will."""
-        await self.session.publish(self._farewell)
 
     def _receive(self, topic: str, payload: bytes) -> None:
         if topic != self._reply_topic:

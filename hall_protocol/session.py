@@ -9,7 +9,8 @@ import logging
 import random
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import aiomqtt
@@ -21,6 +22,7 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 REFUSED = 0x80
 """From here on a SUBACK's code means no."""
+FAREWELL_S = 0.5
 INBOX_LIMIT = 20_000
 OUTBOX_LIMIT = 20_000
 
@@ -81,6 +83,7 @@ class MqttSession:
         on_message: called for every message with topic and payload, in order.
         will: published by the broker when the link dies.
         births: what to publish after every connect.
+        farewells: what to publish before leaving on purpose, as a clean disconnect sends no will.
         on_link: called with True after a connect and False after a loss.
         clean: forget subscriptions and queued messages at disconnect (for clients without an identity of their own).
     """
@@ -93,6 +96,7 @@ class MqttSession:
         *,
         will: Outgoing | None = None,
         births: Callable[[], list[Outgoing]] = list,
+        farewells: Callable[[], list[Outgoing]] = list,
         on_link: Callable[[bool], None] | None = None,
         clean: bool = False,
     ) -> None:
@@ -101,11 +105,12 @@ class MqttSession:
         self._on_message = on_message
         self._will = will
         self._births = births
+        self._farewells = farewells
         self._on_link = on_link
         self._clean = clean
         self._client: aiomqtt.Client | None = None
         self._inbox: _Inbox | None = None
-        self._publishing: set[asyncio.Task[None]] = set()
+        self._publishing: set[asyncio.Task[bool]] = set()
         self.linked = asyncio.Event()
         self.dropped_outgoing = 0
 
@@ -118,25 +123,31 @@ class MqttSession:
         """Send without waiting. Dropped and counted when there is no link or too much is under way."""
         if self._client is None or len(self._publishing) >= OUTBOX_LIMIT:
             self.dropped_outgoing += 1
-            return
-        task = asyncio.get_running_loop().create_task(self._publish(message), name="mqtt-publish")
-        self._publishing.add(task)
-        task.add_done_callback(self._publishing.discard)
+        else:
+            self._begin_publish(self._client, message)
 
     async def publish(self, message: Outgoing) -> bool:
         """Send and wait until the broker has it. False if the link broke first."""
-        client = self._client
-        if client is None:
+        if self._client is None:
             return False
+        sending = self._begin_publish(self._client, message)
+        await asyncio.wait({sending})
+        return not sending.cancelled() and sending.result()
+
+    def _begin_publish(self, client: aiomqtt.Client, message: Outgoing) -> asyncio.Task[bool]:
+        """Owned here, so that a broken link ends it at once instead of after a time-out."""
+        task = asyncio.get_running_loop().create_task(self._publish(client, message), name="mqtt-publish")
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+        return task
+
+    async def _publish(self, client: aiomqtt.Client, message: Outgoing) -> bool:
         try:
             await client.publish(message.topic, message.payload, qos=message.qos, retain=message.retain)
         except aiomqtt.MqttError:
+            self.dropped_outgoing += 1
             return False
         return True
-
-    async def _publish(self, message: Outgoing) -> None:
-        if not await self.publish(message):
-            self.dropped_outgoing += 1
 
     async def run(self) -> None:
         """Keep the link until cancelled."""
@@ -158,6 +169,8 @@ class MqttSession:
 
     def _unlink(self) -> None:
         self._client = None
+        for publishing in self._publishing:
+            publishing.cancel()
         if self.linked.is_set():
             self.linked.clear()
             if self._on_link:
@@ -196,9 +209,17 @@ class MqttSession:
                 if self._on_link is not None:
                     self._on_link(True)
                 await self._until_broken(client, reader)
+            except asyncio.CancelledError:
+                await self._say_farewell(client)
+                raise
             finally:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
+
+    async def _say_farewell(self, client: aiomqtt.Client) -> None:
+        with suppress(aiomqtt.MqttError):
+            for message in self._farewells():
+                await client.publish(message.topic, message.payload, qos=1, retain=message.retain, timeout=FAREWELL_S)
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         if not self._subscriptions:
@@ -234,15 +255,3 @@ class MqttSession:
             while inbox.messages:
                 message = inbox.messages.popleft()
                 self._on_message(message.topic.value, message.payload)
-
-
-async def run_beside(session: MqttSession, work: Awaitable[None]) -> None:
-    """Run a session and a program's own work together; the end or failure of either ends both."""
-    async with asyncio.TaskGroup() as group:
-        link = group.create_task(session.run(), name="mqtt-session")
-
-        async def finish() -> None:
-            await work
-            link.cancel()
-
-        group.create_task(finish(), name="program")

@@ -131,7 +131,6 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         await web.SockSite(runner, http_socket).start()
         log.info("hall_open", hall=loaded.hall.hall_id, http=http_url, seq=state.seq)
         yield RunningHall(http_url, writer, wire)
-        await wire.say_offline()
 
 
 def _check_secrets(loaded: LoadedHall) -> None:

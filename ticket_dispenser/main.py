@@ -55,7 +55,6 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         for task in done:
             task.result()
     finally:
-        await link.leave()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

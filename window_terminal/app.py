@@ -37,10 +37,6 @@ class TerminalApp(App[None]):
         await self.push_screen(SignInScreen(self._words, self._file.window))
         self.run_worker(self.client.link.session.run(), name="mqtt-session", exit_on_error=True)
 
-    async def on_unmount(self) -> None:
-        """Leave the broker politely."""
-        await self.client.link.leave()
-
     def _changed(self) -> None:
         """Something shown may have changed: draw once, however much arrives together."""
         if not self._redraw_due:

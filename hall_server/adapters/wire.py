@@ -51,6 +51,7 @@ class HallWire:
             self._receive,
             will=Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True),
             births=self._births,
+            farewells=lambda: [Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True)],
         )
         publication.listeners.append(self._show)
         publication.journal_listeners.append(
@@ -71,10 +72,6 @@ class HallWire:
             await asyncio.sleep(REPUBLISH_S)
             for message in self._births():
                 await self.session.publish(message)
-
-    async def say_offline(self) -> None:
-        """A clean disconnect sends no will."""
-        await self.session.publish(Outgoing(self._topics.hall_state, encode(self._hall_state("offline")), retain=True))
 
     def _receive(self, topic: str, payload: bytes) -> None:
         device = self._topics.device_of(topic)

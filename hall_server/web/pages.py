@@ -78,7 +78,7 @@ async def abandon_from_page(request: web.Request) -> web.Response:
     reply = await request.app[keys.DESK].abandon(request.match_info["token"])
     if isinstance(reply, Refused):
         return render(request, "message.html", 409, title="Your place", text="This ticket cannot be given up any more.")
-    raise web.HTTPSeeOther(str(request.rel_url.with_path(f"/t/{request.match_info['token']}")))
+    raise web.HTTPSeeOther(str(request.rel_url.with_path(f"/t/{request.match_info['token']}", keep_query=True)))
 
 
 @routes.get("/board")
