@@ -1,35 +1,98 @@
 """Commands that prove things: bench, test."""
 
 import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from command_line.running import fail
 
+if TYPE_CHECKING:
+    from benchmarks.figures import Report
+
+ROOT = Path(__file__).parent.parent
 BENCHES = ("latency", "throughput", "recovery", "memory")
+DEBIAN_PACKAGES = {"chromium": "pages in a browser", "mosquitto": "the contract suite on the second broker"}
+WORKERS = "2"
 
 
 @click.command()
 @click.argument("name", type=click.Choice(BENCHES))
 @click.option("--json", "as_json", is_flag=True, help="Figures for programs.")
-@click.option(
-    "--tickets", type=click.IntRange(1), default=100_000, show_default=True, help="throughput: tickets at the end."
-)
-def bench(name: str, as_json: bool, tickets: int) -> None:
-    """Measure something, with its floor in the same run.
+@click.option("--tickets", type=click.IntRange(1000), default=100_000, help="throughput: tickets at the end.")
+@click.option("--events", type=click.IntRange(1000), default=1_000_000, help="recovery: events in the journal.")
+@click.option("--presses", type=click.IntRange(100), default=1000, help="latency: how many numbers are taken.")
+def bench(name: str, as_json: bool, tickets: int, events: int, presses: int) -> None:
+    """Measure something, with its floor in the same run. Nothing is asserted.
 
     \b
     Examples:
       paihao bench throughput --tickets 20000
       paihao bench latency --json
     """
-    if name == "throughput":
-        from benchmarks import throughput
-
-        report = asyncio.run(throughput.run(tickets))
-    else:
-        fail("not yet")
+    arguments = {"throughput": (tickets,), "recovery": (events,), "latency": (presses,), "memory": ()}[name]
+    run: Callable[..., Coroutine[Any, Any, Report]] = import_module(f"benchmarks.{name}").run
+    report = asyncio.run(run(*arguments))
     click.echo(report.as_json() if as_json else report.as_text())
 
 
-COMMANDS = (bench,)
+@click.command()
+@click.argument("only", nargs=-1)
+def test(only: tuple[str, ...]) -> None:
+    """Prove the project: lint, types, import contracts, all tests. With paths, only those tests.
+
+    \b
+    Examples:
+      paihao test
+      paihao test tests/domain
+    """
+    if not (ROOT / "tests").is_dir():
+        fail("the tests are in the project's checkout; run ./paihao test there", 2)
+    _ensure_debian_packages()
+    python = (sys.executable, "-m")
+    pytest = (*python, "pytest", "-q", *(only or ("tests",)))
+    steps: list[tuple[str, tuple[str, ...]]] = [
+        ("lint", (*python, "ruff", "check", ".")),
+        ("format", (*python, "ruff", "format", "--check", ".")),
+        ("types", (*python, "mypy")),
+        ("import contracts", (str(Path(sys.executable).parent / "lint-imports"),)),
+        ("tests", (*pytest, "-n", WORKERS)),
+    ]
+    failed = [name for name, command in (steps[-1:] if only else steps) if not _passes(name, command)]
+    if failed:
+        fail(f"failed: {', '.join(failed)}")
+
+
+def _passes(name: str, command: tuple[str, ...]) -> bool:
+    click.echo(f"── {name}", err=True)
+    # The checkout comes first: tests start programs with `python -m command_line`.
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def _ensure_debian_packages() -> None:
+    """Install what a few tests need where that may be done; say exactly what is missing where it may not."""
+    search = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    missing = [name for name in DEBIAN_PACKAGES if shutil.which(name, path=search) is None]
+    if not missing:
+        return
+    apt = shutil.which("apt-get")
+    if apt is not None and os.geteuid() == 0:
+        click.echo(f"installing from Debian: {', '.join(missing)}", err=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([apt, "update", "-qq"], env=environment, check=False, stdout=sys.stderr)
+        install = [apt, "install", "-y", "-qq", "--no-install-recommends", *missing]
+        if subprocess.run(install, env=environment, check=False, stdout=sys.stderr).returncode == 0:
+            return
+    for name in missing:
+        click.echo(f"missing, so not tested: {DEBIAN_PACKAGES[name]} (as root: apt-get install {name})", err=True)
+
+
+COMMANDS = (bench, test)

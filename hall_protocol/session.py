@@ -8,9 +8,10 @@ import asyncio
 import logging
 import random
 import socket
+import sys
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiomqtt
@@ -72,6 +73,23 @@ class _Inbox(asyncio.Queue[aiomqtt.Message]):
             return
         self.messages.append(item)
         self.filled.set()
+
+
+@asynccontextmanager
+async def _connected(client: aiomqtt.Client) -> AsyncIterator[None]:
+    """The client's own context, but a stop in the middle of connecting lets it finish and close what it has opened."""
+    connecting = asyncio.create_task(client.__aenter__(), name="mqtt-connect")
+    try:
+        await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        await asyncio.wait({connecting}, timeout=FAREWELL_S)
+        if connecting.done() and not connecting.cancelled() and connecting.exception() is None:
+            await client.__aexit__(None, None, None)
+        raise
+    try:
+        yield
+    finally:
+        await client.__aexit__(*sys.exc_info())
 
 
 class MqttSession:
@@ -179,7 +197,7 @@ class MqttSession:
     async def _one_connection(self) -> None:
         inbox = _Inbox()
         will = self._will
-        async with aiomqtt.Client(
+        client = aiomqtt.Client(
             self._address.host,
             self._address.port,
             username=self._address.username,
@@ -195,7 +213,8 @@ class MqttSession:
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             timeout=10,
             logger=_silent,
-        ) as client:
+        )
+        async with _connected(client):
             client.pending_calls_threshold = OUTBOX_LIMIT
             self._inbox = inbox
             reader = asyncio.create_task(self._read(inbox), name="mqtt-read")

@@ -55,47 +55,62 @@ _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 class TerminalMenu:
     """Reads lines from standard input and draws the menu on standard output."""
 
+    def __init__(self) -> None:
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue(64)
+        self._menu: Menu | None = None
+        self._telling = False
+        """A visitor is reading the number just taken; nothing is drawn over it."""
+
     async def run(self, desk: Desk) -> None:
         """Serve visitors until the input ends."""
-        lines: asyncio.Queue[str | None] = asyncio.Queue(16)
-        loop = asyncio.get_running_loop()
-        reading = await _read_lines(loop, lines)
-        desk.on_change(lambda: None if lines.full() else lines.put_nowait(""))
-        menu: Menu | None = None
+        heard = asyncio.Event()
+
+        def changed() -> None:
+            if desk.catalogue is not None:
+                self._menu = replace(self._menu, catalogue=desk.catalogue) if self._menu else Menu(desk.catalogue)
+                heard.set()
+            if not self._telling:
+                _draw(_screen(self._menu, desk.linked))
+
+        desk.on_change(changed)
+        reading = await _read_lines(asyncio.get_running_loop(), self._lines)
+        changed()
         try:
-            while True:
-                if desk.catalogue is not None:
-                    menu = replace(menu, catalogue=desk.catalogue) if menu else Menu(desk.catalogue)
-                _draw(_screen(menu, desk.linked))
-                try:
-                    line = await asyncio.wait_for(lines.get(), BACK_TO_START_S)
-                except TimeoutError:
-                    menu = Menu(menu.catalogue) if menu else None
-                    continue
-                if line is None:
-                    return
-                if menu is not None:
-                    menu = await self._step(menu, line.strip(), desk, lines)
+            # What is typed before the hall is heard waits in the queue.
+            await heard.wait()
+            while (line := await self._line()) is not None:
+                if self._menu is not None:
+                    self._menu = await self._step(self._menu, line.strip(), desk)
+                    _draw(_screen(self._menu, desk.linked))
         finally:
             reading.close()
 
-    async def _step(self, menu: Menu, key: str, desk: Desk, lines: "asyncio.Queue[str | None]") -> Menu:
+    async def _line(self) -> str | None:
+        """The next line; somebody who walks away leaves the menu's first page behind."""
+        try:
+            return await asyncio.wait_for(self._lines.get(), BACK_TO_START_S)
+        except TimeoutError:
+            return "00"
+
+    async def _step(self, menu: Menu, key: str, desk: Desk) -> Menu:
         """What one line of input does."""
         if not key:
             return menu
+        if key == "00":
+            return Menu(menu.catalogue)
         if key == "0":
             return replace(menu, service=None) if menu.service else Menu(menu.catalogue, language=menu.language)
         if key == "9" and menu.category_id is None:
             following = _LANGUAGES[(_LANGUAGES.index(menu.language) + 1) % len(_LANGUAGES)]
             return Menu(menu.catalogue, language=following)
         if menu.service is not None:
-            return await self._at_service(menu, key, desk, lines)
+            return await self._at_service(menu, key, desk)
         chosen = next((choice for choice in menu.choices() if choice.key == key), None)
         if chosen is None:
             return menu
         return replace(menu, category_id=chosen.category_id or menu.category_id, service=chosen.service)
 
-    async def _at_service(self, menu: Menu, key: str, desk: Desk, lines: "asyncio.Queue[str | None]") -> Menu:
+    async def _at_service(self, menu: Menu, key: str, desk: Desk) -> Menu:
         service = menu.service
         if service is None:
             return menu
@@ -112,9 +127,12 @@ class TerminalMenu:
             language=menu.language,
         )
         answer = await desk.press(order)
+        self._telling = True
         _draw(_told(menu, answer))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lines.get(), SHOW_NUMBER_S)
+            if await asyncio.wait_for(self._lines.get(), SHOW_NUMBER_S) is None:
+                self._lines.put_nowait(None)
+        self._telling = False
         return Menu(menu.catalogue, language=menu.language)
 
 
