@@ -299,5 +299,5 @@ class JournalRecord(Message, frozen=True):
     at: str
     name: str
     version: int
-    data: msgspec.Raw
+    data: dict[str, Any] | msgspec.Raw
     hash: str
