@@ -14,6 +14,7 @@ from hall_protocol.messages import Accepted, Refused
 from hall_protocol.refusals import DESCRIPTIONS, RefusalCode
 from hall_protocol.topics import Role, Topics, rights
 
+EXAMPLE_ID = "3f0c9c1e-5d0e-4e1f-9b39-0d1f1f0f6a10"
 _HALL, _DEVICE = "{hall}", "{d}"
 
 
@@ -55,8 +56,8 @@ def _commands() -> Iterator[str]:
     yield ""
     yield "`device/{d}/command`, answered on `device/{d}/reply`. Accepted and refused replies:"
     yield ""
-    yield from _json(msgspec.to_builtins(Accepted("3f0c9c1e-5d0e-4e1f-9b39-0d1f1f0f6a10", 123, {"…": "…"})))
-    refused = Refused("3f0c9c1e-5d0e-4e1f-9b39-0d1f1f0f6a10", "queue_closed", "no more tickets are given out today")
+    yield from _json(msgspec.to_builtins(Accepted(EXAMPLE_ID, 123, {"…": "…"})))
+    refused = Refused(EXAMPLE_ID, "queue_closed", "no more tickets are given out today")
     yield from _json(msgspec.to_builtins(refused))
     for name, body in BODIES.items():
         yield f"### {name}"
@@ -65,14 +66,7 @@ def _commands() -> Iterator[str]:
         yield ""
         yield f"From: {', '.join(sorted(role.value for role in body.roles))}."
         yield ""
-        envelope = {
-            "v": 1,
-            "id": "3f0c9c1e-5d0e-4e1f-9b39-0d1f1f0f6a10",
-            "type": name,
-            "age_ms": 0,
-            "body": body.example,
-        }
-        yield from _json(envelope)
+        yield from _json({"v": 1, "id": EXAMPLE_ID, "type": name, "age_ms": 0, "body": body.example})
         yield "Result:"
         yield ""
         yield from _json(body.result_example)

@@ -61,6 +61,8 @@ class TicketDesk:
         self._printing = asyncio.Lock()
         self._unsettled = asyncio.Event()
         self._in_hand: set[str] = set()
+        self._reports: dict[str, tuple[str, str]] = {}
+        """Ticket and outcome of slips that the hall has not been told of, by order."""
         self._listeners: list[Callable[[], None]] = []
         self.catalogue: Catalogue | None = None
         self.paper_low = False
@@ -97,21 +99,22 @@ class TicketDesk:
         try:
             # Before anything leaves: after a power cut we must know what we have asked for.
             stored = msgspec.to_builtins(order)
-            await asyncio.to_thread(self._spool.put, Pending(command_id, "ordered", stored))
+            await asyncio.to_thread(self._spool.put, Pending(command_id, stored))
             try:
                 reply = await self._link.request(
                     order, within_s=self._answer_within_s, command_id=command_id, ordered_at=pressed_at
                 )
             except NoReplyError:
-                await asyncio.to_thread(self._spool.put, Pending(command_id, "expired", stored))
+                await asyncio.to_thread(self._spool.put, Pending(command_id, stored, expired=True))
                 return Answer("no_answer", code="no_answer", message="please press again")
             if isinstance(reply, Refused):
                 await asyncio.to_thread(self._spool.settle, command_id)
                 return Answer("refused", code=reply.code, message=reply.message)
             report = await self._print(order, reply)
-            await self._keep_report(command_id, stored, reply, report)
-            kind = "printed" if report.result is Result.PRINTED else "on_screen"
+            # In memory only: cut off now, the order counts as uncertain, which leaves the ticket as valid as it is.
             result = reply.result
+            self._reports[command_id] = result["ticket_id"], _outcome(report)
+            kind = "printed" if report.result is Result.PRINTED else "on_screen"
             return Answer(
                 kind, result["label"], result["url"], trouble=report.reason or None, ticket_id=result["ticket_id"]
             )
@@ -146,15 +149,6 @@ class TicketDesk:
             language=order.language,
         )
 
-    async def _keep_report(
-        self, command_id: str, stored: dict[str, object], reply: Accepted, report: PrintReport
-    ) -> None:
-        outcome = {Result.PRINTED: "printed", Result.UNCERTAIN: "uncertain"}.get(
-            report.result, report.reason or "error"
-        )
-        pending = Pending(command_id, "report", stored, reply.result["ticket_id"], outcome)
-        await asyncio.to_thread(self._spool.put, pending)
-
     async def settle_forever(self) -> None:
         """Finish what is pending: report slips, void late tickets, clear up after a power cut."""
         self._unsettled.set()
@@ -172,20 +166,28 @@ class TicketDesk:
                     break
 
     async def _settle(self, pending: Pending) -> None:
-        if pending.stage != "report":
-            # The same id gets the same reply, also for an order from before a power cut.
-            order = msgspec.convert(pending.order, Issue)
-            reply = await self._link.request(order, within_s=SETTLE_WITHIN_S, command_id=pending.command_id)
-            if isinstance(reply, Refused):
-                await asyncio.to_thread(self._spool.settle, pending.command_id)
-                return
-            # Cut off in mid-print nobody knows whether there is a slip: the ticket stays valid, and is marked.
-            outcome = "expired" if pending.stage == "expired" else "uncertain"
-            pending = pending._replace(stage="report", ticket_id=reply.result["ticket_id"], outcome=outcome)
-            await asyncio.to_thread(self._spool.put, pending)
-        ticket_id, outcome = pending.ticket_id or "", pending.outcome or "uncertain"
-        body: Body = Printed(ticket_id) if outcome == "printed" else PrintFailed(ticket_id, outcome)
-        answer = await self._link.request(body, within_s=SETTLE_WITHIN_S, command_id=f"{pending.command_id}-p")
-        if isinstance(answer, Refused):
-            log.warning("slip_report_refused", code=answer.code)
+        """Tell the hall what became of an order's slip, and forget the order."""
+        report = self._reports.get(pending.command_id) or await self._after_a_cut(pending)
+        if report is not None:
+            ticket_id, outcome = report
+            body: Body = Printed(ticket_id) if outcome == "printed" else PrintFailed(ticket_id, outcome)
+            answer = await self._link.request(body, within_s=SETTLE_WITHIN_S, command_id=f"{pending.command_id}-p")
+            if isinstance(answer, Refused):
+                log.warning("slip_report_refused", code=answer.code)
         await asyncio.to_thread(self._spool.settle, pending.command_id)
+        self._reports.pop(pending.command_id, None)
+
+    async def _after_a_cut(self, pending: Pending) -> tuple[str, str] | None:
+        """An order whose end is not known here: the same id gets the same reply, also after a power cut.
+
+        Cut off in mid-print nobody knows whether there is a slip: the ticket stays valid, and is marked.
+        """
+        order = msgspec.convert(pending.order, Issue)
+        reply = await self._link.request(order, within_s=SETTLE_WITHIN_S, command_id=pending.command_id)
+        if isinstance(reply, Refused):
+            return None
+        return reply.result["ticket_id"], "expired" if pending.expired else "uncertain"
+
+
+def _outcome(report: PrintReport) -> str:
+    return {Result.PRINTED: "printed", Result.UNCERTAIN: "uncertain"}.get(report.result, report.reason or "error")

@@ -3,23 +3,19 @@
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Table
 
-Stage = Literal["ordered", "expired", "report"]
-
 
 class Pending(NamedTuple):
-    """One order. `stage` says what is still to do: learn its outcome, void it, or report its slip."""
+    """One order. `expired` if the visitor was told to press again, so that its ticket must become void."""
 
     command_id: str
-    stage: Stage
     order: dict[str, Any]
-    ticket_id: str | None = None
-    outcome: str | None = None
+    expired: bool = False
 
 
 class DurableStorage(Storage):

@@ -2,17 +2,23 @@
 
 from hall_protocol.messages import WaitRange
 from hall_server.domain.state import State
-from hall_server.forecast.inter_call import wait_range
+from hall_server.forecast.inter_call import CallPace, call_pace
 
 BASIS = "recent_calls"
 
 
-def estimated_wait(state: State, queue_id: str, ahead: int, windows_open: int | None = None) -> WaitRange | None:
-    """The range of a wait with so many ahead in a queue; None where no honest one can be given."""
+def pace_of(state: State, queue_id: str) -> CallPace | None:
+    """How fast a queue moves now; None where nobody can honestly say."""
     services = state.known.services_of[queue_id]
     if not services:
         return None
-    minutes = sum(state.known.services[s].expected_minutes for s in services) / len(services)
-    open_now = state.windows_open(queue_id) if windows_open is None else windows_open
-    found = wait_range(ahead, state.records[queue_id].intervals_ms, open_now, minutes)
-    return WaitRange(found.low_s, found.high_s) if found else None
+    minutes = sum(state.known.services[service].expected_minutes for service in services) / len(services)
+    return call_pace(state.records[queue_id].intervals_ms, state.windows_open(queue_id), minutes)
+
+
+def wait_range(pace: CallPace | None, ahead: int) -> WaitRange | None:
+    """The range of a wait with so many ahead, or None."""
+    if pace is None:
+        return None
+    found = pace.wait(ahead)
+    return WaitRange(found.low_s, found.high_s)

@@ -1,7 +1,7 @@
 """Complete pictures of the hall for each kind of reader, made from the state. Pure."""
 
 from hall_protocol import messages as m
-from hall_server.application.estimates import BASIS, estimated_wait
+from hall_server.application.estimates import BASIS, pace_of, wait_range
 from hall_server.application.times import rfc3339
 from hall_server.domain.calendar import Moment, session_at
 from hall_server.domain.decide import issuing
@@ -39,13 +39,13 @@ def _queue(state: State, queue_id: str, now: Moment) -> m.QueueProgress:
     queue, record, lines = state.known.queues[queue_id], state.records[queue_id], state.lines[queue_id]
     takes = issuing(state, queue_id, now)
     open_windows = state.windows_open(queue_id)
+    pace = pace_of(state, queue_id)
     paused = any(
         w.status == "paused" and queue_id in state.known.windows[w.window_id].queues
         for w in state.windows.values()
         if w.window_id in state.known.windows
     )
     waits = record.waits_ms[-20:]
-    estimate = estimated_wait(state, queue_id, len(lines), open_windows)
     return m.QueueProgress(
         queue_id=queue_id,
         prefix=queue.prefix,
@@ -60,8 +60,8 @@ def _queue(state: State, queue_id: str, now: Moment) -> m.QueueProgress:
         last_issued=record.last_issued,
         remaining_today=None if queue.daily_limit is None else max(0, queue.daily_limit - record.issued),
         wait_avg_s=sum(waits) // len(waits) // 1000 if waits else None,
-        est_wait_s=estimate,
-        est_basis=BASIS if estimate else None,
+        est_wait_s=wait_range(pace, len(lines)),
+        est_basis=BASIS if pace else None,
     )
 
 
@@ -77,11 +77,11 @@ def _tickets(state: State, now: Moment) -> list[m.TicketProgress]:
         for ticket in state.tickets_in(status)
     ]
     for queue_id in state.known.queues:
-        open_windows = state.windows_open(queue_id)
+        pace = pace_of(state, queue_id)
         places = state.order.first(state.lines[queue_id], LISTED_TICKETS, now.ms)
         for ahead, (_, _, ticket_id) in enumerate(places):
-            wait = estimated_wait(state, queue_id, ahead, open_windows)
-            listed.append(m.TicketProgress(state.tickets[ticket_id].label, "waiting", ahead, wait))
+            label = state.tickets[ticket_id].label
+            listed.append(m.TicketProgress(label, "waiting", ahead, wait_range(pace, ahead)))
     return listed
 
 
@@ -101,7 +101,7 @@ def ticket_view(state: State, ticket: Ticket, now: Moment) -> m.TicketView:
         window=ticket.window if ticket.state in AT_WINDOW else None,
         calls=ticket.calls,
         ahead=ahead,
-        est_wait_s=None if ahead is None else estimated_wait(state, ticket.queue_id, ahead),
+        est_wait_s=None if ahead is None else wait_range(pace_of(state, ticket.queue_id), ahead),
         issued_at=rfc3339(ticket.taken_at, now.offset_s),
         called_at=None if ticket.called_at is None else rfc3339(ticket.called_at, now.offset_s),
         generated_at=rfc3339(now.ms, now.offset_s),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hall_server.application.estimates import estimated_wait
+from hall_server.application.estimates import pace_of, wait_range
 from hall_server.application.times import rfc3339
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
@@ -41,7 +41,7 @@ def result_of(
 def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, now: Moment) -> dict[str, Any]:
     ticket = state.tickets[issued.ticket_id]
     ahead = state.ahead(ticket, now.ms)
-    wait = estimated_wait(state, ticket.queue_id, ahead)
+    wait = wait_range(pace_of(state, ticket.queue_id), ahead)
     return {
         "ticket_id": ticket.ticket_id,
         "label": ticket.label,

@@ -6,7 +6,8 @@ distribution with that mean and variance (Wilson and Hilferty 1931), as waits ar
 """
 
 from collections.abc import Sequence
-from math import sqrt
+from dataclasses import dataclass
+from math import ceil, sqrt
 from typing import NamedTuple
 
 FEWEST_INTERVALS = 5
@@ -23,11 +24,29 @@ class Range(NamedTuple):
     high_s: int
 
 
-def wait_range(ahead: int, intervals_ms: Sequence[int], windows_open: int, service_minutes: float) -> Range | None:
-    """The range in which a wait will probably lie, or None if that is not known.
+@dataclass(frozen=True, slots=True)
+class CallPace:
+    """How fast a queue moves: mean and variance of the time between calls (ms, ms²), and how much they rest on."""
+
+    mean: float
+    variance: float
+    weight: int
+
+    def wait(self, ahead: int) -> Range:
+        """The range in which the wait of somebody with so many ahead will probably lie."""
+        calls = ahead + 0.5
+        total_mean = calls * self.mean
+        total_variance = (ahead + 1) * self.variance + calls**2 * self.variance / self.weight
+        return Range(
+            int(gamma_quantile(total_mean, total_variance, -Z_90) / 1000),
+            ceil(gamma_quantile(total_mean, total_variance, Z_90) / 1000),
+        )
+
+
+def call_pace(intervals_ms: Sequence[int], windows_open: int, service_minutes: float) -> CallPace | None:
+    """The pace of a queue, or None if it is not known.
 
     Args:
-        ahead: how many are called before.
         intervals_ms: recent times between calls of the queue while somebody was waiting.
         windows_open: windows that call from the queue now.
         service_minutes: configured mean service time.
@@ -41,13 +60,7 @@ def wait_range(ahead: int, intervals_ms: Sequence[int], windows_open: int, servi
     mean = (sum(seen) + PSEUDO_CALLS * prior) / weight
     # A spread below half the mean has not been seen in service halls; so few numbers must not promise it.
     variance = max(sum((interval - mean) ** 2 for interval in seen) / len(seen), (mean / 2) ** 2)
-    calls = ahead + 0.5
-    total_mean = calls * mean
-    total_variance = (ahead + 1) * variance + calls**2 * variance / weight
-    return Range(
-        int(gamma_quantile(total_mean, total_variance, -Z_90) / 1000),
-        -int(-gamma_quantile(total_mean, total_variance, Z_90) // 1000),
-    )
+    return CallPace(mean, variance, weight)
 
 
 def gamma_quantile(mean: float, variance: float, z: float) -> float:

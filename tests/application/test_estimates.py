@@ -4,7 +4,12 @@ import random
 
 import pytest
 
-from hall_server.forecast.inter_call import gamma_quantile, wait_range
+from hall_server.forecast.inter_call import Range, call_pace, gamma_quantile
+
+
+def wait_range(ahead: int, intervals_ms: list[int], windows_open: int, service_minutes: float) -> Range | None:
+    pace = call_pace(intervals_ms, windows_open, service_minutes)
+    return pace.wait(ahead) if pace else None
 
 
 def test_nothing_is_promised_without_windows_or_calls() -> None:

@@ -152,7 +152,7 @@ async def test_J4_a_power_cut_before_the_answer_leaves_a_ticket_that_is_accounte
     order = {"service_id": "passport"}
     async with open_hall(stage) as hall:
         before = Spool(stage.folder / "dispenser" / "spool.json")
-        before.put(Pending("cut-in-mid-order", "ordered", order))
+        before.put(Pending("cut-in-mid-order", order))
         before.close()
         async with dispenser(stage) as corner:
             await settled(corner)
@@ -174,7 +174,7 @@ async def test_the_halls_restart_in_between_is_not_noticed(stage: Stage) -> None
 def test_the_spool_survives_being_cut_off_at_any_moment(tmp_path: Path) -> None:
     path = tmp_path / "spool.json"
     spool = Spool(path)
-    spool.put(Pending("one", "ordered", {"service_id": "x"}))
+    spool.put(Pending("one", {"service_id": "x"}))
     (tmp_path / "spool.new").write_text('{"orders": {"1": {"half')
     again = Spool(path)
     assert [pending.command_id for pending in again.all()] == ["one"]
