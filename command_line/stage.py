@@ -189,7 +189,7 @@ async def programs(folder: Path) -> AsyncIterator[Programs]:
 
 
 async def answers(url: str, within_s: float = 15.0, watched: Sequence[Program] = ()) -> None:
-    """Wait until an HTTP address answers 200.
+    """Wait until a hall's `/healthz` says that all is well, its link to the broker included.
 
     Raises:
         BrokerError: it does not in time, or one of the watched programs ended.
@@ -203,9 +203,9 @@ async def answers(url: str, within_s: float = 15.0, watched: Sequence[Program] =
         try:
             reader, writer = await asyncio.open_connection(name, int(port))
             writer.write(f"GET /{rest} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
-            status = await asyncio.wait_for(reader.readline(), 2)
+            answer = await asyncio.wait_for(reader.read(), 2)
             writer.close()
-            if b" 200 " in status:
+            if b'"status": "ok"' in answer:
                 return
         except (OSError, TimeoutError):
             pass

@@ -3,7 +3,8 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import msgspec
 import structlog
@@ -14,7 +15,7 @@ from hall_protocol.device import DeviceLink, NoReplyError
 from hall_protocol.messages import Accepted, Catalogue, Refused
 from ticket_dispenser.drivers.port import Answer
 from ticket_dispenser.escpos_slip import slip_bytes
-from ticket_dispenser.printers.port import Printer, PrintReport, Result
+from ticket_dispenser.printers.port import Job, Printer, PrintReport, Result
 from ticket_dispenser.slip import SlipContent, layout
 from ticket_dispenser.spool import Pending, Spool
 
@@ -96,36 +97,43 @@ class TicketDesk:
             return Answer("repeated")
         command_id = str(uuid.uuid4())
         self._in_hand.add(command_id)
+        # Before anything leaves: after a power cut we must know what we have asked for.
+        stored = msgspec.to_builtins(order)
+        self._spool.put(Pending(command_id, stored))
         try:
-            # Before anything leaves: after a power cut we must know what we have asked for.
-            stored = msgspec.to_builtins(order)
-            await asyncio.to_thread(self._spool.put, Pending(command_id, stored))
-            try:
+            async with self._printer_ready() as job:
                 reply = await self._link.request(
                     order, within_s=self._answer_within_s, command_id=command_id, ordered_at=pressed_at
                 )
-            except NoReplyError:
-                await asyncio.to_thread(self._spool.put, Pending(command_id, stored, expired=True))
-                return Answer("no_answer", code="no_answer", message="please press again")
-            if isinstance(reply, Refused):
-                await asyncio.to_thread(self._spool.settle, command_id)
-                return Answer("refused", code=reply.code, message=reply.message)
-            report = await self._print(order, reply)
-            # In memory only: cut off now, the order counts as uncertain, which leaves the ticket as valid as it is.
-            result = reply.result
-            self._reports[command_id] = result["ticket_id"], _outcome(report)
-            kind = "printed" if report.result is Result.PRINTED else "on_screen"
-            return Answer(
-                kind, result["label"], result["url"], trouble=report.reason or None, ticket_id=result["ticket_id"]
-            )
+                if isinstance(reply, Refused):
+                    self._spool.settle(command_id)
+                    return Answer("refused", code=reply.code, message=reply.message)
+                report = await self._print(order, reply, await job)
+                # In memory only: cut off now, the order is uncertain, which leaves the ticket as valid as it is.
+                self._reports[command_id] = reply.result["ticket_id"], _outcome(report)
+        except NoReplyError:
+            self._spool.put(Pending(command_id, stored, expired=True))
+            return Answer("no_answer", code="no_answer", message="please press again")
         finally:
             self._in_hand.discard(command_id)
             self._unsettled.set()
+        result = reply.result
+        kind = "printed" if report.result is Result.PRINTED else "on_screen"
+        trouble = report.reason or None
+        return Answer(kind, result["label"], result["url"], trouble=trouble, ticket_id=result["ticket_id"])
 
-    async def _print(self, order: Issue, reply: Accepted) -> PrintReport:
-        slip = slip_bytes(layout(self._content(order, reply)), self._columns)
+    @asynccontextmanager
+    async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:
+        """The printer is asked how it is while the hall decides. One job at a time."""
         async with self._printing:
-            report = await self._printer.print(slip)
+            getting_ready = asyncio.create_task(self._printer.ready(), name="printer-ready")
+            try:
+                yield getting_ready
+            finally:
+                (await getting_ready).close()
+
+    async def _print(self, order: Issue, reply: Accepted, job: Job) -> PrintReport:
+        report = await job.print(slip_bytes(layout(self._content(order, reply)), self._columns))
         if report.result is not Result.PRINTED or report.paper_low != self.paper_low:
             log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
         self.paper_low = report.paper_low
@@ -174,7 +182,7 @@ class TicketDesk:
             answer = await self._link.request(body, within_s=SETTLE_WITHIN_S, command_id=f"{pending.command_id}-p")
             if isinstance(answer, Refused):
                 log.warning("slip_report_refused", code=answer.code)
-        await asyncio.to_thread(self._spool.settle, pending.command_id)
+        self._spool.settle(pending.command_id)
         self._reports.pop(pending.command_id, None)
 
     async def _after_a_cut(self, pending: Pending) -> tuple[str, str] | None:

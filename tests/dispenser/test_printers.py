@@ -10,7 +10,7 @@ from tests.dispenser.test_slip import CONTENT
 from ticket_dispenser.escpos_slip import slip_bytes
 from ticket_dispenser.printers.fake import FakePrinter, Fault
 from ticket_dispenser.printers.file import FilePrinter
-from ticket_dispenser.printers.port import Printer, Result
+from ticket_dispenser.printers.port import Printer, PrintReport, Result
 from ticket_dispenser.printers.tcp import TcpPrinter
 from ticket_dispenser.slip import layout
 
@@ -23,6 +23,10 @@ async def paper(tmp_path: Path) -> AsyncIterator[tuple[FakePrinter, TcpPrinter]]
     server = await fake.serve("127.0.0.1", 0)
     yield fake, TcpPrinter("127.0.0.1", server.sockets[0].getsockname()[1])
     server.close()
+
+
+async def printed(printer: Printer) -> PrintReport:
+    return await (await printer.ready()).print(SLIP)
 
 
 async def kept(fake: FakePrinter, count: int) -> list[bytes]:
@@ -41,12 +45,12 @@ def printer(request: pytest.FixtureRequest, paper: tuple[FakePrinter, TcpPrinter
 
 async def test_a_slip_comes_out(printer: Printer) -> None:
     for _ in range(3):
-        assert (await printer.print(SLIP)).result is Result.PRINTED
+        assert (await printed(printer)).result is Result.PRINTED
 
 
 async def test_the_bytes_are_the_slips(paper: tuple[FakePrinter, TcpPrinter], tmp_path: Path) -> None:
     fake, printer = paper
-    await printer.print(SLIP)
+    await printed(printer)
     assert await kept(fake, 1) == [SLIP]
     for _ in range(100):
         if (tmp_path / "slips" / "0001-B007.bin").exists():
@@ -75,7 +79,7 @@ async def test_each_fault_is_told(
 ) -> None:
     fake, printer = paper
     fake.fault = fault
-    report = await printer.print(SLIP)
+    report = await printed(printer)
     if fault is Fault.PAPER_LOW:
         # Goes on, and says so.
         assert (report.result, report.paper_low) == (Result.PRINTED, True)
@@ -84,7 +88,7 @@ async def test_each_fault_is_told(
     await asyncio.sleep(0.05)
     assert len(await kept(fake, slips)) == slips
     fake.fault = Fault.NONE
-    assert (await printer.print(SLIP)).result is Result.PRINTED
+    assert (await printed(printer)).result is Result.PRINTED
     assert len(await kept(fake, slips + 1)) == slips + 1, "nothing was printed late"
 
 
@@ -93,23 +97,23 @@ async def test_a_printer_that_never_answers_is_uncertain_and_not_asked_twice(
 ) -> None:
     fake, printer = paper
     mute = TcpPrinter(printer._host, printer._port, answers=False)
-    assert (await mute.print(SLIP)).result is Result.UNCERTAIN
+    assert (await printed(mute)).result is Result.UNCERTAIN
     assert await kept(fake, 1) == [SLIP]
 
 
 async def test_no_printer_at_all() -> None:
-    report = await TcpPrinter("127.0.0.1", 1).print(SLIP)
+    report = await printed(TcpPrinter("127.0.0.1", 1))
     assert (report.result, report.reason) == (Result.FAILED, "offline")
 
 
 async def test_a_fault_by_hand(paper: tuple[FakePrinter, TcpPrinter], tmp_path: Path) -> None:
     _, printer = paper
     (tmp_path / "slips" / "fault").write_text("cover_open\n")
-    assert (await printer.print(SLIP)).reason == "cover_open"
+    assert (await printed(printer)).reason == "cover_open"
     (tmp_path / "slips" / "fault").unlink()
-    assert (await printer.print(SLIP)).result is Result.PRINTED
+    assert (await printed(printer)).result is Result.PRINTED
 
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert (await FilePrinter(tmp_path / "file" / "slips").print(SLIP)).result is Result.FAILED
+    assert (await printed(FilePrinter(tmp_path / "file" / "slips"))).result is Result.FAILED

@@ -15,6 +15,13 @@ class FilePrinter:
         self._folder = folder
         self._numbers = itertools.count(1)
 
+    async def ready(self) -> "FilePrinter":
+        """A folder is always ready."""
+        return self
+
+    def close(self) -> None:
+        """Nothing is open."""
+
     async def print(self, slip: bytes) -> PrintReport:
         """Write one slip."""
         try:

@@ -34,8 +34,18 @@ class Trouble(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-class Printer(Protocol):
-    """Prints one slip at a time. Never raises for trouble with the device: that is a result."""
+class Job(Protocol):
+    """A printer that is ready for one slip, or known not to be. Never raises for trouble with the device."""
 
     async def print(self, slip: bytes) -> PrintReport:
-        """Print a slip of ESC/POS bytes."""
+        """Print a slip of ESC/POS bytes; ends the job."""
+
+    def close(self) -> None:
+        """There is nothing to print after all."""
+
+
+class Printer(Protocol):
+    """Takes one job at a time."""
+
+    async def ready(self) -> Job:
+        """Connect and ask how the printer is: done while the hall decides, so that nobody waits for it."""
