@@ -67,9 +67,8 @@ class Life:
         if self._entries:
             self._journal.append(self._entries)
             self._entries = []
-            snapshot = self._journal.snapshot_due(self._state)
-            if snapshot is not None:
-                snapshot()
+            for step in self._journal.snapshot_due(self._state) or ():
+                step()
 
     def day(self) -> None:
         """Five thousand visitors come and are served."""

@@ -1,6 +1,6 @@
 """What the single writer needs from outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from hall_server.domain.calendar import Moment
@@ -50,8 +50,8 @@ class Journal(Protocol):
     def answer_to(self, seq: int, command: str) -> bytes | None:
         """The stored answer to an order whose first event was `seq`; None if that was another order."""
 
-    def snapshot_due(self, state: State) -> Callable[[], None] | None:
-        """If it is time for a snapshot: a job to run on the journal's thread. Takes its picture now."""
+    def snapshot_due(self, state: State) -> Iterator[Callable[[], None]] | None:
+        """If it is time for a snapshot: short steps for the journal's thread. Takes its picture now."""
 
 
 class Clock(Protocol):

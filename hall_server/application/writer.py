@@ -5,7 +5,7 @@ only looked at from outside between batches, when everything in it is durable.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Protocol, TypeVar
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 QUEUE_LIMIT = 10_000
 BATCH_LIMIT = 512
+SNAPSHOT_REST_S = 0.01
 
 
 class Observer(Protocol):
@@ -85,6 +86,7 @@ class Writer:
         self._public_url = public_url
         self._orders: asyncio.Queue[Order | Look] = asyncio.Queue(QUEUE_LIMIT)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._snapshot: asyncio.Task[None] | None = None
         self.storage_works = True
 
     def submit(self, order: Order) -> None:
@@ -122,6 +124,8 @@ class Writer:
                     if not isinstance(item, Order):
                         item(self._state)
         finally:
+            if self._snapshot is not None:
+                self._snapshot.cancel()
             self._thread.shutdown(wait=True)
 
     async def _process(self, orders: Sequence[Order]) -> None:
@@ -145,9 +149,21 @@ class Writer:
             order.answer(answer)
         if events:
             self._observer.committed(self._state, events, stored)
-            snapshot = self._journal.snapshot_due(self._state)
-            if snapshot is not None:
-                self._thread.submit(snapshot)
+            self._begin_snapshot()
+
+    def _begin_snapshot(self) -> None:
+        if self._snapshot is None or self._snapshot.done():
+            if self._snapshot is not None:
+                self._snapshot.result()  # a bug in the last one must not stay unseen
+            steps = self._journal.snapshot_due(self._state)
+            if steps is not None:
+                self._snapshot = asyncio.create_task(self._store_snapshot(steps), name="snapshot")
+
+    async def _store_snapshot(self, steps: Iterator[Callable[[], None]]) -> None:
+        """A step at a time, with orders going first in between."""
+        while (step := await self._on_thread(lambda: next(steps, None))) is not None:
+            await self._on_thread(step)
+            await asyncio.sleep(SNAPSHOT_REST_S)
 
     def _decide(self, order: Order, entries: list[Entry], events: list[Event]) -> bytes:
         """Decide one order, apply its events to the state, and note what is to be stored."""

@@ -138,12 +138,12 @@ class SqliteJournal:
             ).fetchone()
         return row[0] if row else None
 
-    def snapshot_due(self, state: State) -> Callable[[], None] | None:
-        """A job that stores a snapshot, when enough has happened since the last one."""
+    def snapshot_due(self, state: State) -> Iterator[Callable[[], None]] | None:
+        """Short steps that store a snapshot, when enough has happened since the last one."""
         if state.seq - self._snapshot_seq < SNAPSHOT_EVERY:
             return None
         self._snapshot_seq = state.seq
-        return snapshots.job(self._writing, state)
+        return snapshots.steps(self._writing, state)
 
 
 def fold(connection: sqlite3.Connection, state: State, *, until: int | None = None) -> State:

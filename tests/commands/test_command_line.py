@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from command_line.doctor import examine
 from command_line.main import paihao
 from command_line.stage import lay_out
 from halls import EXAMPLE
@@ -61,6 +62,13 @@ def test_wrong_use_is_a_sentence(arguments: tuple[str, ...], code: int, sentence
     assert result.returncode == code, result.stderr
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_doctor_finds_this_machine_fit_and_a_full_disk_unfit(tmp_path: Path) -> None:
+    result = run("doctor", "--data", str(tmp_path))
+    assert result.returncode == 0, result.stdout
+    assert "MISSING" not in result.stdout
+    assert any(not finding.good for finding in examine("hall", Path("/proc")) if finding.text.startswith("disk"))
 
 
 def test_the_example_hall_is_good() -> None:

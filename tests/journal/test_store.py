@@ -1,5 +1,6 @@
 """The journal: versions that load for ever, snapshots, a chain that shows any change, copies."""
 
+import itertools
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from hall_server.application.ports import Entry, StorageError
 from hall_server.domain import commands as c
-from hall_server.domain.events import KINDS, Event
+from hall_server.domain.events import KINDS, DayEnded, Event
 from hall_server.journal import snapshots, tools
 from hall_server.journal.store import FILE_NAME, SqliteJournal, connect, migrate
 from tests.story import Story, at
@@ -58,6 +59,32 @@ def journal(tmp_path: Path) -> SqliteJournal:
     return opened
 
 
+def take_snapshot(journal: SqliteJournal) -> None:
+    for step in snapshots.steps(journal._writing, journal.recover()):
+        step()
+
+
+def test_a_snapshot_cut_off_in_the_middle_is_none(journal: SqliteJournal) -> None:
+    steps = list(itertools.islice(snapshots.steps(journal._writing, journal.recover()), 1))
+    steps[0]()
+    assert snapshots.newest(journal._reading) is None
+    take_snapshot(journal)
+    found = snapshots.newest(journal._reading)
+    assert found is not None
+    assert tools.digest(found) == tools.digest(a_day().state)
+    journal.close()
+
+
+def test_only_the_last_two_snapshots_are_kept(journal: SqliteJournal) -> None:
+    for number in range(3):
+        more = entries([DayEnded(at=number, day="x")], first=len(a_day().events) + 1 + number)
+        journal.append(more)
+        take_snapshot(journal)
+    kept = {seq for (seq,) in journal._reading.execute("SELECT seq FROM snapshot")}
+    assert kept == {len(a_day().events) + 2, len(a_day().events) + 3}
+    journal.close()
+
+
 def test_a_restart_is_the_same_hall(journal: SqliteJournal) -> None:
     assert tools.digest(journal.recover()) == tools.digest(a_day().state)
     journal.close()
@@ -65,7 +92,7 @@ def test_a_restart_is_the_same_hall(journal: SqliteJournal) -> None:
 
 def test_a_restart_from_a_snapshot_is_the_same_hall(journal: SqliteJournal, tmp_path: Path) -> None:
     story = a_day()
-    snapshots.job(journal._writing, journal.recover())()
+    take_snapshot(journal)
     more = len(story.events)
     story.takes()
     journal.append(entries(story.events[more:], first=more + 1))
@@ -76,7 +103,7 @@ def test_a_restart_from_a_snapshot_is_the_same_hall(journal: SqliteJournal, tmp_
 
 
 def test_a_snapshot_that_lies_is_found(journal: SqliteJournal, tmp_path: Path) -> None:
-    snapshots.job(journal._writing, journal.recover())()
+    take_snapshot(journal)
     journal._writing.execute("UPDATE snapshot SET data = CAST(replace(data, 'A003', 'A009') AS BLOB)")
     journal.close()
     with tools.opened(tmp_path) as connection, pytest.raises(tools.JournalFaultError, match="snapshot"):
