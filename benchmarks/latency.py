@@ -65,24 +65,31 @@ async def run(presses: int) -> Report:
             pressed = await _press(buttons, printer, presses)
             called = await _call(stage, presses)
             again = await asyncio.to_thread(_floors, stage, presses)
-        for index, (what, measured) in enumerate(
-            (("press to slip at the printer", pressed), ("call to display", called))
-        ):
-            both = floors[index] + again[index]
+        press_floor, call_floor = floors[0] + again[0], floors[1] + again[1]
+        compared = (
+            ("press to slip at the printer", pressed, press_floor, "<= 1.5 x"),
+            ("call to display", called, press_floor, "<= 1.5 x"),
+            ("call to display, beside a floor without spool and paper", called, call_floor, ""),
+        )
+        for what, measured, beside, aim in compared:
             for share, label in ((0.5, "p50"), (0.99, "p99")):
-                aim = "<= 1.5 x floor" if share > 0.9 else ""
+                least = quantile(beside, share) * 1e3
                 report.add(
                     f"{what}, {label}",
                     quantile(measured, share) * 1e3,
                     "ms",
-                    floor=quantile(both, share) * 1e3,
-                    aim=aim,
+                    floor=least,
+                    aim=aim if share > 0.9 else "",
                 )
     return report
 
 
 def _floors(stage: Stage, count: int) -> tuple[list[float], list[float]]:
-    """Floors for press and call, with the same broker, disk and pace, before and after the measurement."""
+    """With the same broker, disk and pace, before and after the measurement.
+
+    The first is the floor that the aim names for both: a QoS 1 hop each way, a durable commit at each end, one TCP
+    write. The second leaves out what a call has no need of, the commit in the spool and the write to the printer.
+    """
     hall = stage.address(HALL_USER, "floor")
     there, back = f"{stage.topics.root}/device/floor/there", f"{stage.topics.root}/device/floor/back"
     arguments = [

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from hall_protocol.topics import Role
 
-CommandId = Annotated[str, Meta(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
+CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 Text = Annotated[str, Meta(max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 AgeMs = Annotated[int, Meta(ge=0, le=86_400_000)]

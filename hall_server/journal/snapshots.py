@@ -16,8 +16,8 @@ from hall_server.domain.tickets import Ticket
 log = structlog.get_logger()
 
 KEPT = 2
-TICKETS_A_PART = 250
-"""Encoding and storing so many takes about a millisecond."""
+TICKETS_A_PART = 100
+"""Encoding and storing so many takes less than a millisecond."""
 
 Step = Callable[[], None]
 

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from hall_protocol.messages import Progress
 from hall_server.adapters.clock import SystemClock
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.application.answers import REMEMBERED, Answers
 from hall_server.application.catalogue import catalogue
 from hall_server.application.orders import Order
 from hall_server.application.ports import Entry, StorageError, Stored
-from hall_server.application.publication import Publication
+from hall_server.application.publication import Picture, Publication
 from hall_server.application.writer import Writer
 from hall_server.domain import commands as c
 from hall_server.domain.configuration import Calendar, Session
@@ -44,8 +47,9 @@ class Counted(SqliteJournal):
 class Desk:
     """Gives orders to a writer."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, publication: Publication) -> None:
         self.writer = writer
+        self.publication = publication
 
     async def give(self, command: c.Command, command_id: str | None = None) -> dict[str, object]:
         answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -67,7 +71,7 @@ async def a_hall(data: Path) -> AsyncIterator[tuple[Desk, Counted]]:
     state = journal.recover()
     writer = Writer(journal, state, answers, clock, publication, PrometheusMeter(), "http://hall")
     running = asyncio.create_task(writer.run())
-    desk = Desk(writer)
+    desk = Desk(writer, publication)
     await desk.give(c.Configure(HALL, catalogue(HALL).version))
     await desk.give(c.Tick())
     await writer.see(lambda state: publication.start(state, writer.ask_refresh))
@@ -129,3 +133,29 @@ async def test_more_orders_than_the_queue_holds_are_told_so(tmp_path: Path) -> N
 async def _drained(desk: Desk) -> dict[str, object]:
     await desk.writer.see(lambda _state: None)
     return await desk.takes("after the flood")
+
+
+async def test_the_picture_is_renewed_though_nothing_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hall_server.application.publication.HEARTBEAT_S", 0.05)
+    async with a_hall(tmp_path) as (desk, _journal):
+        shown: list[Picture] = []
+        publication = desk.publication
+        publication.listeners.append(shown.append)
+        beating = asyncio.create_task(publication.heartbeat())
+        await asyncio.sleep(0.3)
+        beating.cancel()
+        topics = [picture.topic for picture in shown]
+        assert topics.count(publication.topics.progress) >= 3
+        assert publication.topics.board not in topics
+
+
+async def test_changes_close_together_share_one_picture(tmp_path: Path) -> None:
+    async with a_hall(tmp_path) as (desk, _journal):
+        shown: list[Picture] = []
+        desk.publication.listeners.append(shown.append)
+        for n in range(20):
+            await desk.takes(f"order-{n}")
+        await asyncio.sleep(0.4)
+        pictures = [picture.message for picture in shown if isinstance(picture.message, Progress)]
+        assert 1 <= len(pictures) <= 3
+        assert pictures[-1].totals.waiting == 20
