@@ -14,7 +14,7 @@ from window_terminal.configuration import TerminalFile
 from window_terminal.screens.ask import AskOne, AskText
 from window_terminal.screens.serve import ServeScreen
 from window_terminal.screens.sign_in import SignInScreen
-from window_terminal.words import REFUSALS, WORDS
+from window_terminal.words import REFUSALS, WORDS, plain
 
 
 class TerminalApp(App[None]):
@@ -47,7 +47,7 @@ class TerminalApp(App[None]):
         self._redraw_due = False
         words, client = self._words, self.client
         name = client.catalogue.name if client.catalogue else {"zh-Hans": ""}
-        hall = name.get(self._file.language) or name["zh-Hans"]
+        hall = plain(name.get(self._file.language) or name["zh-Hans"])
         link = words["linked"] if client.linked else f"! {words['unlinked']} !"
         for screen in self.screen_stack:
             if isinstance(screen, SignInScreen) and screen.ready:
@@ -127,7 +127,7 @@ class TerminalApp(App[None]):
             self.push_screen(AskOne(words["outcome"], options, words["cancel"]), answered)
         elif action.ask == "queue":
             queues = self.client.queues.queues if self.client.queues else []
-            names = [(q.queue_id, q.name.get(self._file.language) or q.name["zh-Hans"]) for q in queues]
+            names = [(q.queue_id, plain(q.name.get(self._file.language) or q.name["zh-Hans"])) for q in queues]
             self.push_screen(AskOne(words["to_queue"], names, words["cancel"]), answered)
         else:
             answered("")

@@ -32,6 +32,14 @@ WORDS = {
     },
 }  # fmt: skip
 
+_NARROW = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "·": "/", "—": "-", "…": ".", "→": ">", "–": "-"})
+
+
+def plain(text: str) -> str:
+    """A configured text without characters that some terminals draw in one cell and others in two."""
+    return text.translate(_NARROW)
+
+
 REFUSALS = {
     "nobody_waiting": "没有人在等候",
     "window_busy": "窗口还有办理中的号码",

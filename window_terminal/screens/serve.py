@@ -8,6 +8,7 @@ from textual.widgets import DataTable, Static
 
 from hall_protocol.messages import Queues, StaffTicket, Text, WindowStaffView
 from window_terminal.actions import ACTIONS
+from window_terminal.words import plain
 
 STORY_LINES = 6
 
@@ -66,7 +67,7 @@ class ServeScreen(Screen[None]):
         self._show_keys(own)
 
     def _said(self, text: Text) -> str:
-        return text.get(self._language) or text.get("zh-Hans", "")
+        return plain(text.get(self._language) or text.get("zh-Hans", ""))
 
     def _show_queues(self, queues: Queues, own: WindowStaffView | None) -> None:
         table: DataTable[str] = self.query_one("#queues", DataTable)
