@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import chain, repeat
 
 import structlog
 
@@ -19,6 +21,7 @@ from hall_server.application.writer import Writer
 
 log = structlog.get_logger()
 
+REPUBLISH_SOON_S = (0.5, 2.0, 10.0)
 REPUBLISH_S = 120.0
 SIGN_INS_AT_ONCE = 32
 
@@ -45,12 +48,14 @@ class HallWire:
         self._meter = meter
         self._hall_state = hall_state
         self._signing_in: set[asyncio.Task[None]] = set()
+        self._relinked = asyncio.Event()
         self.session = MqttSession(
             address,
             (topics.command("+"),),
             self._receive,
             will=Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True),
             births=self._births,
+            on_link=self._linked,
             farewells=lambda: [Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True)],
         )
         publication.listeners.append(self._show)
@@ -67,11 +72,24 @@ class HallWire:
             self.session.publish_soon(Outgoing(picture.topic, picture.payload, retain=True))
 
     async def republish(self) -> None:
-        """Say everything again now and then: a broker may have lost what it retained."""
+        """Say everything again soon after every connect, and now and then.
+
+        A broker may lose what it retained, and who subscribes in the very moment of a publish may get neither the
+        old message nor the new one (seen with NATS server when a whole hall starts at once).
+        """
         while True:
-            await asyncio.sleep(REPUBLISH_S)
-            for message in self._births():
-                await self.session.publish(message)
+            await self._relinked.wait()
+            self._relinked.clear()
+            for pause in chain(REPUBLISH_SOON_S, repeat(REPUBLISH_S)):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._relinked.wait(), pause)
+                    break
+                for message in self._births():
+                    await self.session.publish(message)
+
+    def _linked(self, up: bool) -> None:
+        if up:
+            self._relinked.set()
 
     def _receive(self, topic: str, payload: bytes) -> None:
         device = self._topics.device_of(topic)

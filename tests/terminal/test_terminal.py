@@ -58,7 +58,7 @@ async def at_work(stage: Stage, language: str = "zh-Hans") -> AsyncIterator[tupl
     )
     app = TerminalApp(file)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app.client.linked and app.client.queues is not None)
+        await until(pilot, lambda: app.client.linked and app.client.queues is not None, 20)
         yield app, pilot
 
 
