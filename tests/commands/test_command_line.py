@@ -211,3 +211,20 @@ def test_a_program_loads_nothing_of_another(program: str, forbidden: tuple[str, 
     script = f"import sys, {program}; print([name for name in {forbidden!r} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_demo_stops_within_three_seconds_with_open_streams(tmp_path: Path) -> None:
+    process, demo = start_demo(tmp_path / "hall", "--no-visitors")
+    streams = [
+        subprocess.Popen(
+            ["curl", "-sN", f"{demo.url}/api/v1/{path}"],  # noqa: S607  curl is everywhere
+            stdout=subprocess.PIPE,
+        )
+        for path in ("progress/stream", "board/stream", "windows/1/stream")
+    ]
+    for stream in streams:
+        assert stream.stdout is not None
+        assert b"retry" in stream.stdout.readline()
+    assert stop_demo(process) < 3
+    for stream in streams:
+        stream.communicate(timeout=3)
