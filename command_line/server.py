@@ -70,10 +70,14 @@ def check(config: Path) -> None:
       paihao check halls/example/hall.toml
     """
     from hall_server.adapters.hall_file import ConfigurationError, load_hall
+    from hall_server.adapters.holidays import last_known_year
 
     with sentences(wrong=(ConfigurationError,)):
         loaded = load_hall(config)
     known = loaded.hall
+    if loaded.file.calendar.holidays == "cn":
+        year = last_known_year()
+        click.echo(f"note: China's holidays are known up to {year}; a newer chinesecalendar brings more", err=True)
     click.echo(
         f"{config}: good: {len(known.windows)} windows, {len(known.queues)} queues, {len(known.services)} services, "
         f"{len(known.staff)} staff, {len(loaded.file.devices)} devices"

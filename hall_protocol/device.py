@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from hall_protocol.codec import decode_reply, encode, encode_command
 from hall_protocol.commands import Body
@@ -55,7 +56,9 @@ class DeviceLink:
         boot_id = uuid.uuid4().hex
 
         def state(value: str) -> Outgoing:
-            told = DeviceState(state=value, role=role, boot_id=boot_id, version=version)  # type: ignore[arg-type]
+            # For people who look; nothing is ordered by a device's clock.
+            at = datetime.now().astimezone().isoformat(timespec="seconds")
+            told = DeviceState(state=value, role=role, boot_id=boot_id, version=version, at=at)  # type: ignore[arg-type]
             return Outgoing(self.topics.state(device), encode(told), retain=True)
 
         farewell = state("offline")

@@ -12,7 +12,7 @@ Text = dict[str, str]
 """A text by language tag: zh-Hans always, zh-Hant and en where the hall has them."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """Base of everything that is published."""
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from hall_protocol.messages import HallState
+from hall_protocol.codec import decode_reply
+from hall_protocol.messages import HallState, Refused
 from hall_protocol.session import BrokerAddress
 from hall_protocol.topics import Role, Topics
 from hall_server.adapters.broker_files import nats_configuration, users
@@ -95,8 +96,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         stack.callback(lambda: [task.cancel() for task in running])
 
         published = catalogue(loaded.hall)
-        await _give(writer, Configure(loaded.hall, published.version))
         await _give(writer, Tick())
+        await _give(writer, Configure(loaded.hall, published.version))
         await writer.see(lambda state: publication.start(state, writer.ask_refresh))
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
         boot_id = uuid.uuid4().hex
@@ -181,10 +182,12 @@ def _listen(host: str, port: int) -> tuple[socket.socket, str]:
 
 
 async def _give(writer: Writer, command: Command) -> None:
-    """An order of the hall to itself, waited for."""
-    done = asyncio.Event()
-    writer.submit(Order(None, command, lambda _answer: done.set()))
-    await done.wait()
+    """An order of the hall to itself, which must be accepted."""
+    answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    writer.submit(Order(None, command, answered.set_result))
+    reply = decode_reply(await answered)
+    if isinstance(reply, Refused):
+        raise HallError(reply.message)
 
 
 async def _ticks(writer: Writer) -> None:

@@ -2,8 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import islice
 
 REMEMBERED = 4096
+KNOWN_LIMIT = 200_000
+"""Stored orders whose repetition is recognised: several busy days."""
 
 
 class Answers:
@@ -33,6 +36,9 @@ class Answers:
             self._latest.popitem(last=False)
         if stored_at is not None:
             self._known[hash(command_id)] = stored_at
+            if len(self._known) > KNOWN_LIMIT:
+                # The older half goes at once: one by one would search the map's front again and again.
+                self._known = dict(islice(self._known.items(), KNOWN_LIMIT // 2, None))
 
     def forget(self, command_id: str) -> None:
         """An order whose storing failed may come again."""

@@ -33,6 +33,8 @@ T = TypeVar("T")
 QUEUE_LIMIT = 10_000
 BATCH_LIMIT = 512
 SNAPSHOT_REST_S = 0.01
+QUICK_COMMIT_S = 0.002
+FEW_ENTRIES = 4
 
 
 class Observer(Protocol):
@@ -87,6 +89,8 @@ class Writer:
         self._orders: asyncio.Queue[Order | Look] = asyncio.Queue(QUEUE_LIMIT)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._snapshot: asyncio.Task[None] | None = None
+        self._commit_s = QUICK_COMMIT_S
+        """What the last commit took; the first one goes to the thread."""
         self.storage_works = True
 
     def submit(self, order: Order) -> None:
@@ -140,16 +144,27 @@ class Writer:
         if entries:
             began = perf_counter()
             try:
-                stored = await self._on_thread(lambda: self._journal.append(entries))
+                stored = await self._append(entries)
             except StorageError as error:
                 await self._storage_broke(error, orders)
                 return
-            self._meter.stored(len(entries), perf_counter() - began)
+            self._commit_s = perf_counter() - began
+            self._meter.stored(len(entries), self._commit_s)
         for order, answer in zip(orders, answers, strict=True):
             order.answer(answer)
         if events:
             self._observer.committed(self._state, events, stored)
             self._begin_snapshot()
+
+    async def _append(self, entries: Sequence[Entry]) -> list[Stored]:
+        """Make events durable: here if the disk is quick and little has gathered, else on the journal's thread.
+
+        Going to the thread and back costs a quarter of a millisecond, as long as a quick disk takes.
+        """
+        storing_snapshot = self._snapshot is not None and not self._snapshot.done()
+        if self._commit_s < QUICK_COMMIT_S and len(entries) <= FEW_ENTRIES and not storing_snapshot:
+            return self._journal.append(entries)
+        return await self._on_thread(lambda: self._journal.append(entries))
 
     def _begin_snapshot(self) -> None:
         if self._snapshot is None or self._snapshot.done():

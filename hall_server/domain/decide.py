@@ -112,6 +112,12 @@ def _abandon(state: State, command: c.Abandon, now: Moment) -> Decision:
 def _configure(state: State, command: c.Configure, now: Moment) -> Decision:
     if state.hall == command.hall and state.catalogue_version == command.version:
         return []
+    queues = {queue.queue_id for queue in command.hall.queues}
+    windows = {window.window_id for window in command.hall.windows}
+    used = sorted({ticket.queue_id for ticket in state.tickets.values()} - queues)
+    used += sorted({w.window_id for w in state.windows.values() if w.staff_id or w.current} - windows)
+    if used:
+        return Refusal("invalid", f"{', '.join(used)}: in use today; take it out after the day has ended")
     return [e.HallConfigured(at=now.ms, hall=command.hall, catalogue_version=command.version)]
 
 

@@ -7,7 +7,7 @@ import msgspec
 from hall_server.domain.configuration import Hall
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Base of all facts. `at` is Unix milliseconds."""
 
     name: ClassVar[str]

@@ -66,14 +66,13 @@ class State:
         return self.lookup
 
     def configure(self, hall: Hall, catalogue_version: str) -> None:
-        """Take a configuration over; what waits or works now stays."""
+        """Take a configuration over; what waits or works now stays, and is in it: `decide` has seen to that."""
         self.hall, self.lookup, self.catalogue_version = hall, Lookup(hall), catalogue_version
         self.order = HeadStart(hall.rules.green_head_start_s * 1000)
-        for queue in hall.queues:
-            self.lines.setdefault(queue.queue_id, Lines())
-            self.records.setdefault(queue.queue_id, QueueRecord())
-        for window in hall.windows:
-            self.windows.setdefault(window.window_id, WindowState(window.window_id))
+        queues, windows = list(self.lookup.queues), list(self.lookup.windows)
+        self.lines = {queue: self.lines.get(queue, Lines()) for queue in queues}
+        self.records = {queue: self.records.get(queue, QueueRecord()) for queue in queues}
+        self.windows = {window: self.windows.get(window, WindowState(window)) for window in windows}
 
     def put(self, ticket: Ticket) -> None:
         """Replace or add a ticket and keep lines and counts in step."""

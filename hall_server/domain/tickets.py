@@ -29,7 +29,7 @@ class TicketClass(StrEnum):
     GREEN = "green"
 
 
-class Step(msgspec.Struct, frozen=True, array_like=True):
+class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One line of a ticket's story."""
 
     at: int
@@ -37,7 +37,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     where: str = ""
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """A number in a visitor's hand. Times are Unix milliseconds."""
 
     ticket_id: str

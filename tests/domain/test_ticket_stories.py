@@ -211,6 +211,18 @@ def test_a_day_ends_and_the_next_begins_with_empty_lines_and_first_numbers(story
     assert story.takes().label == "A001"
 
 
+def test_a_queue_or_window_in_use_is_not_taken_out_of_the_hall(story: Story) -> None:
+    story.takes("pension")
+    story.signs_in("cai", "3")
+    hall = small_hall()
+    without_queue = replace(hall, queues=hall.queues[:1] + hall.queues[2:])
+    assert refused(story.order(c.Configure(without_queue, "v2"))) == "invalid"
+    assert refused(story.order(c.Configure(replace(hall, windows=hall.windows[:2]), "v2"))) == "invalid"
+    story.now = at("2026-06-04 08:00")
+    story.order(c.Tick())
+    assert isinstance(story.order(c.Configure(without_queue, "v2")), list)
+
+
 def test_a_clock_that_runs_backwards_does_not_end_the_day(story: Story) -> None:
     story.takes()
     story.now = at("1970-01-02 00:00")
