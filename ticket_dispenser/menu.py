@@ -26,6 +26,9 @@ class Menu:
     category_id: str | None = None
     service: CatalogueService | None = None
     green: tuple[str, ...] = ()
+    """The green-channel services wished for; they go along to whatever service is chosen."""
+    helping: bool = False
+    """The page on which they are chosen, one key from the first page (J2)."""
     language: str = field(default="zh-Hans")
 
     def choices(self) -> list[Choice]:

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -161,6 +162,18 @@ def test_the_demo_as_promised(tmp_path: Path) -> None:
         taken = run("dispenser", "--join", str(tmp_path / "hall"), text="2\n2\n1\n\n", timeout=20)
         assert "请取走号票" in taken.stdout, taken.stdout + taken.stderr
         assert re.search(r"B\d{3}", taken.stdout)
+        # J2: help is one key from the first screen, and the slip does not say that it was asked for.
+        helped = run("dispenser", "--join", str(tmp_path / "hall"), text="8\n4\n5\n0\n3\n4\n1\n\n", timeout=20)
+        assert "8. 绿色通道" in helped.stdout
+        label = re.findall(r"C\d{3}", helped.stdout)[-1]
+        slip = next(slips.glob(f"*-{label}.txt")).read_text("utf-8")
+        assert not re.search("优先|陪同|绿色", slip)
+        events = sqlite3.connect(f"file:{tmp_path}/hall/data/journal.sqlite?mode=ro", uri=True)
+        stored = events.execute(
+            "SELECT data FROM event WHERE name='ticket_issued' AND CAST(data AS TEXT) LIKE ?", (f'%"{label}"%',)
+        )
+        assert json.loads(stored.fetchone()[0])["green"] == ["priority", "accompany"]
+        events.close()
     finally:
         seconds = stop_demo(process)
     assert process.returncode == 0

@@ -48,7 +48,7 @@ _WORDS = {
         "fee": "Fee", "priority": "Priority", "accompany": "Accompany me", "assisted": "Assistance",
     },
 }  # fmt: skip
-_GREEN = ("priority", "accompany", "assisted")
+_GREEN_KEYS = {"4": "priority", "5": "accompany", "6": "assisted"}
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
@@ -99,7 +99,15 @@ class TerminalMenu:
         if key == "00":
             return Menu(menu.catalogue)
         if key == "0":
-            return replace(menu, service=None) if menu.service else Menu(menu.catalogue, language=menu.language)
+            return _back(menu)
+        if key in _GREEN_KEYS and (menu.helping or menu.service is not None):
+            wish = _GREEN_KEYS[key]
+            green = tuple(g for g in menu.green if g != wish) if wish in menu.green else (*menu.green, wish)
+            return replace(menu, green=green)
+        if menu.helping:
+            return menu
+        if key == "8" and menu.category_id is None:
+            return replace(menu, helping=True)
         if key == "9" and menu.category_id is None:
             following = _LANGUAGES[(_LANGUAGES.index(menu.language) + 1) % len(_LANGUAGES)]
             return Menu(menu.catalogue, language=following)
@@ -114,10 +122,6 @@ class TerminalMenu:
         service = menu.service
         if service is None:
             return menu
-        if key in ("4", "5", "6"):
-            wish = _GREEN[int(key) - 4]
-            green = tuple(g for g in menu.green if g != wish) if wish in menu.green else (*menu.green, wish)
-            return replace(menu, green=green)
         if key not in ("1", "2") or not service.available:
             return menu
         order = Issue(
@@ -172,9 +176,12 @@ def _screen(menu: Menu | None, linked: bool) -> list[str]:
         head.append(f"! {words['no_link']}")
     if menu.service is not None:
         return head + _service_lines(menu, words)
+    if menu.helping:
+        return [*head, *_green_lines(menu, words), f"  0. {words['back']}"]
     if menu.category_id is None:
         lines = [words["welcome"], "", *(f"  {c.key}. {menu.said(c.name)}" for c in menu.choices())]
-        return [*head, *lines, f"  9. {words['language']}"]
+        chosen = f"  [{words['green_on']}]" if menu.green else ""
+        return [*head, *lines, f"  8. {words['help']}{chosen}", f"  9. {words['language']}"]
     lines = [f"  {c.key}. {menu.said(c.name)}" + (f"（{menu.said(c.note)}）" if c.note else "") for c in menu.choices()]
     return [*head, words["choose"], "", *lines, f"  0. {words['back']}"]
 
@@ -191,10 +198,23 @@ def _service_lines(menu: Menu, words: dict[str, str]) -> list[str]:
     lines += ["", f"  1. {words['ask']}"]
     if service.on_behalf_of:
         lines.append(f"  2. {words['ask']}（{words['behalf']}）")
-    lines.append(f"  {words['help']}")
-    for number, wish in enumerate(_GREEN, start=4):
-        lines.append(f"  {number}. {words[wish]}" + (f"  [{words['green_on']}]" if wish in menu.green else ""))
-    return [*lines, f"  0. {words['back']}"]
+    return [*lines, *_green_lines(menu, words), f"  0. {words['back']}"]
+
+
+def _green_lines(menu: Menu, words: dict[str, str]) -> list[str]:
+    lines = [f"  {words['help']}"]
+    for key, wish in _GREEN_KEYS.items():
+        lines.append(f"  {key}. {words[wish]}" + (f"  [{words['green_on']}]" if wish in menu.green else ""))
+    return lines
+
+
+def _back(menu: Menu) -> Menu:
+    """One page back; what was wished for stays until the first page is left for good."""
+    if menu.helping:
+        return replace(menu, helping=False)
+    if menu.service is not None:
+        return replace(menu, service=None)
+    return Menu(menu.catalogue, language=menu.language)
 
 
 def _told(menu: Menu, answer: Answer) -> list[str]:
