@@ -102,6 +102,9 @@ def measure(
     printer = socket.create_connection(listening.getsockname())
     printer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     accepted, _ = listening.accept()
+    while not back.wait(0.2):
+        made.publish(out_topic, payload, qos=1)  # until the far end has come up
+    time.sleep(0.5)  # and its answers to all of these are in
     began = time.perf_counter()
     for number in range(count):
         time.sleep(max(0.0, began + number / a_second - time.perf_counter()))

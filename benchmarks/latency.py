@@ -102,7 +102,6 @@ def _floors(stage: Stage, count: int) -> tuple[list[float], list[float]]:
         str(stage.folder / "floor.sqlite"),
     ]
     far = subprocess.Popen([sys.executable, "-m", "benchmarks.floor", *arguments])
-    time.sleep(1.0)
     try:
         press = floor.measure(hall, there, back, stage.folder, count // 2, A_SECOND, paper=True)
         call = floor.measure(hall, there, back, stage.folder, count // 2, A_SECOND, paper=False)

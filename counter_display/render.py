@@ -16,17 +16,17 @@ WARNING = (255, 178, 102)
 
 _WORDS = {
     "zh-Hans": {
-        "window": "{n}号窗口", "please": "请 {label} 到 {window} 号窗口", "paused": "暂停服务", "closed": "未开放",
+        "window": "{n}号窗口", "paused": "暂停服务", "closed": "未开放",
         "open": "请等候叫号", "called": "请到窗口", "serving": "正在办理", "stale": "信息可能已过时",
         "number": "号码", "to": "窗口", "zone": "区域", "nobody": "尚未叫号",
     },
     "zh-Hant": {
-        "window": "{n}號窗口", "please": "請 {label} 到 {window} 號窗口", "paused": "暫停服務", "closed": "未開放",
+        "window": "{n}號窗口", "paused": "暫停服務", "closed": "未開放",
         "open": "請等候叫號", "called": "請到窗口", "serving": "正在辦理", "stale": "資訊可能已過時",
         "number": "號碼", "to": "窗口", "zone": "區域", "nobody": "尚未叫號",
     },
     "en": {
-        "window": "Window {n}", "please": "{label} to window {window}", "paused": "Paused", "closed": "Closed",
+        "window": "Window {n}", "paused": "Paused", "closed": "Closed",
         "open": "Please wait for your number", "called": "Please come", "serving": "Serving",
         "stale": "May be out of date", "number": "Number", "to": "Window", "zone": "Zone",
         "nobody": "Nobody called yet",

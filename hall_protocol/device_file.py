@@ -1,12 +1,12 @@
 """`device.toml`: what every device and staff program is told, besides what is its own."""
 
-import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from hall_protocol.session import BrokerAddress
+from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import is_id
 
 
@@ -41,14 +41,9 @@ def load_device(path: Path, kind: type[FileT]) -> FileT:
         DeviceFileError: it is missing, no TOML, or not of that shape.
     """
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        loaded = msgspec.convert(content, kind)
-    except OSError as error:
-        raise DeviceFileError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeviceFileError(f"{path}: no valid TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        raise DeviceFileError(f"{path}: {error}") from error
+        loaded = read_toml(path, kind)
+    except TomlFileError as error:
+        raise DeviceFileError(str(error)) from error
     for key, value in (("hall", loaded.hall), ("device", loaded.device)):
         if not is_id(value):
             raise DeviceFileError(f"{path}: {key}: {value!r} does not match [a-z0-9][a-z0-9-]{{0,31}}")

@@ -118,7 +118,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         ]
 
         async def metrics(viewers: int) -> bytes:
-            return await writer.see(lambda state: meter.text(state, viewers))
+            dropped = {"in": wire.session.dropped_incoming, "out": wire.session.dropped_outgoing}
+            return await writer.see(lambda state: meter.text(state, viewers, dropped))
 
         app = make_app(
             publication,

@@ -3,12 +3,12 @@
 Every fault is one line with its key path; a configuration with faults never runs.
 """
 
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
+from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, is_id
 from hall_server.adapters.holidays import chinese_holidays
 from hall_server.domain import configuration as d
@@ -124,37 +124,19 @@ class LoadedHall(msgspec.Struct, frozen=True):
         return self.path.parent / self.file.server.data
 
 
-Kind = TypeVar("Kind")
-
-
-def read_toml(path: Path, kind: type[Kind]) -> Kind:
-    """A TOML file as a typed value.
-
-    Raises:
-        ConfigurationError: it is missing, no TOML, or not of that shape.
-    """
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return msgspec.convert(content, kind)
-    except OSError as error:
-        raise ConfigurationError([f"{path}: cannot be read: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: no valid TOML: {error}"]) from error
-    except msgspec.ValidationError as error:
-        sentence, _, where = str(error).partition(" - at `$.")
-        raise ConfigurationError([f"{path.name}: {where.rstrip('`') or 'top level'}: {sentence}"]) from error
-
-
 def load_hall(path: Path) -> LoadedHall:
     """A hall from its files.
 
     Raises:
         ConfigurationError: with one line for every fault.
     """
-    file = read_toml(path, HallFile)
-    catalogue = read_toml(path.parent / file.catalogue, CatalogueFile)
-    secrets_path = path.parent / file.secrets
-    secrets = read_toml(secrets_path, Secrets) if secrets_path.exists() else Secrets()
+    try:
+        file = read_toml(path, HallFile)
+        catalogue = read_toml(path.parent / file.catalogue, CatalogueFile)
+        secrets_path = path.parent / file.secrets
+        secrets = read_toml(secrets_path, Secrets) if secrets_path.exists() else Secrets()
+    except TomlFileError as error:
+        raise ConfigurationError([str(error)]) from error
     lines: list[str] = []
     hall = d.Hall(
         hall_id=file.hall_id,

@@ -21,6 +21,12 @@ class PrometheusMeter:
             registry=self.registry,
         )
         self._malformed = Counter("paihao_malformed_messages", "Messages that were no command", registry=self.registry)
+        self._dropped = Gauge(
+            "paihao_dropped_messages",
+            "Messages without room or link",
+            ["direction"],
+            registry=self.registry,
+        )
         self._waiting = Gauge("paihao_waiting", "Tickets waiting", ["queue"], registry=self.registry)
         self._tickets = Gauge("paihao_tickets", "Tickets of today by state", ["state"], registry=self.registry)
         self._windows = Gauge("paihao_windows", "Windows by status", ["status", "zone"], registry=self.registry)
@@ -39,8 +45,10 @@ class PrometheusMeter:
         """A message was no command."""
         self._malformed.inc()
 
-    def text(self, state: State, viewers: int) -> bytes:
-        """Everything in Prometheus' text format."""
+    def text(self, state: State, viewers: int, dropped: dict[str, int]) -> bytes:
+        """Everything in Prometheus' text format. `dropped` counts messages by direction, in and out."""
+        for direction, count in dropped.items():
+            self._dropped.labels(direction).set(count)
         for queue_id, lines in state.lines.items():
             self._waiting.labels(queue_id).set(len(lines))
         for ticket_state in TicketState:

@@ -196,6 +196,7 @@ async def test_health_metrics_and_description(demo: Demo) -> None:
     assert json.loads((await asyncio.to_thread(get, f"{demo.url}/healthz"))[2])["status"] == "ok"
     metrics = (await asyncio.to_thread(get, f"{demo.url}/metrics"))[2].decode()
     assert 'paihao_orders_total{code="ok",kind="Issue"}' in metrics
+    assert 'paihao_dropped_messages{direction="in"} 0.0' in metrics
     described = json.loads((await asyncio.to_thread(get, f"{demo.url}/openapi.json"))[2])
     for path in ("/api/v1/progress", "/api/v1/tickets/{token}", "/healthz"):
         assert path in described["paths"]
