@@ -193,6 +193,7 @@ async def test_pages_that_are_not_there_say_so_in_words(demo: Demo, path: str) -
 
 
 async def test_health_metrics_and_description(demo: Demo) -> None:
+    await takes(demo, "invoice")
     assert json.loads((await asyncio.to_thread(get, f"{demo.url}/healthz"))[2])["status"] == "ok"
     metrics = (await asyncio.to_thread(get, f"{demo.url}/metrics"))[2].decode()
     assert 'paihao_orders_total{code="ok",kind="Issue"}' in metrics
