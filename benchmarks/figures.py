@@ -16,6 +16,10 @@ class Line:
     unit: str
     floor: float | None = None
     aim: str = ""
+    interval: tuple[float, float] | None = None
+    """95 of 100 such runs would give a figure in here."""
+    of_ratio: bool = False
+    """Whether the interval is that of the ratio."""
 
     @property
     def ratio(self) -> float | None:
@@ -30,9 +34,19 @@ class Report:
     name: str
     lines: list[Line] = field(default_factory=list)
 
-    def add(self, what: str, value: float, unit: str, *, floor: float | None = None, aim: str = "") -> None:
+    def add(
+        self,
+        what: str,
+        value: float,
+        unit: str,
+        *,
+        floor: float | None = None,
+        aim: str = "",
+        interval: tuple[float, float] | None = None,
+        of_ratio: bool = False,
+    ) -> None:
         """One more figure."""
-        self.lines.append(Line(what, value, unit, floor, aim))
+        self.lines.append(Line(what, value, unit, floor, aim, interval, of_ratio))
 
     def as_json(self) -> str:
         """For programs."""
@@ -46,8 +60,12 @@ class Report:
         rows = [f"{self.name}  (Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores)"]
         for line in self.lines:
             row = f"  {line.what:<{width}}  {line.value:>10.2f} {line.unit:<9}"
+            if line.interval is not None and not line.of_ratio:
+                row += " [{:.2f}, {:.2f}]".format(*line.interval)
             if line.floor is not None:
                 row += f" floor {line.floor:>8.2f}  ratio {line.ratio:>5.2f}"
+            if line.interval is not None and line.of_ratio:
+                row += " [{:.2f}, {:.2f}]".format(*line.interval)
             rows.append(row + (f"  aim {line.aim}" if line.aim else ""))
         return "\n".join(rows)
 

@@ -5,10 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     from benchmarks.figures import Report
 
 ROOT = Path(__file__).parent.parent
-BENCHES = ("latency", "throughput", "recovery", "memory")
+BENCHES = ("latency", "throughput", "recovery", "memory", "priority", "forecast", "alerts")
 DEBIAN_PACKAGES = {"chromium": "pages in a browser", "mosquitto": "the contract suite on the second broker"}
+DAYS = {"priority": 100, "forecast": 60, "alerts": 240}
+"""Benchmarks over simulated days, and how many by default."""
 WORKERS = "2"
 
 
@@ -29,17 +30,23 @@ WORKERS = "2"
 @click.option("--tickets", type=click.IntRange(1000), default=100_000, help="throughput: tickets at the end.")
 @click.option("--events", type=click.IntRange(1000), default=1_000_000, help="recovery: events in the journal.")
 @click.option("--presses", type=click.IntRange(100), default=1000, help="latency: how many numbers are taken.")
-def bench(name: str, as_json: bool, tickets: int, events: int, presses: int) -> None:
+@click.option("--days", type=click.IntRange(2), help="priority, forecast, alerts: simulated days.")
+@click.option("--seed", type=int, default=1, help="priority, forecast, alerts: which days.")
+def bench(name: str, as_json: bool, tickets: int, events: int, presses: int, days: int | None, seed: int) -> None:
     """Measure something, with its floor in the same run. Nothing is asserted.
 
     \b
     Examples:
       paihao bench throughput --tickets 20000
       paihao bench latency --json
+      paihao bench priority --days 200 --seed 7
     """
-    arguments = {"throughput": (tickets,), "recovery": (events,), "latency": (presses,), "memory": ()}[name]
-    run: Callable[..., Coroutine[Any, Any, Report]] = import_module(f"benchmarks.{name}").run
-    report = asyncio.run(run(*arguments))
+    run = import_module(f"benchmarks.{name}").run
+    if name in DAYS:
+        report: Report = run(days or DAYS[name], seed)
+    else:
+        arguments = {"throughput": (tickets,), "recovery": (events,), "latency": (presses,), "memory": ()}[name]
+        report = asyncio.run(run(*arguments))
     click.echo(report.as_json() if as_json else report.as_text())
 
 

@@ -171,7 +171,7 @@ def _guide_task(state: State, ticket: Ticket, now: Moment) -> m.GuideTask:
 def _queue_view(state: State, queue_id: str, now: Moment) -> m.QueueView:
     queue, lines = state.known.queues[queue_id], state.lines[queue_id]
     first = state.order.first(lines, NEXT_LABELS, now.ms)
-    heads = [place[0] for _, place in lines.heads()]
+    heads = [head.place[0] for head in lines.heads()]
     return m.QueueView(
         queue_id=queue_id,
         prefix=queue.prefix,

@@ -50,11 +50,20 @@ def _call_next(state: State, command: c.CallNext, now: Moment) -> Decision:
     if isinstance(found, Refusal):
         return found
     session, window = found
-    choice = state.order.choose((state.lines[q] for q in state.callable_queues(window)), now.ms)
+    choice = state.order.choose(state.heads(window), now.ms)
     if choice is None:
         return Refusal("nobody_waiting", "nobody is waiting for this window")
     scene = Scene(session, window, state.tickets[choice.ticket_id])
-    return [e.TicketCalled(**scene.facts(now), why=choice.why)]
+    overtaken = state.tickets.get(choice.passed_over or "")
+    return [
+        e.TicketCalled(
+            **scene.facts(now),
+            why=choice.why,
+            waited_s=max(0, now.ms - scene.ticket.key) // 1000,
+            passed_over=overtaken.label if overtaken else None,
+            passed_over_waited_s=max(0, now.ms - overtaken.key) // 1000 if overtaken else None,
+        )
+    ]
 
 
 def _named(state: State, command: c.OnTicket) -> Ticket | Refusal:

@@ -21,6 +21,10 @@ class Issue(Command, frozen=True):
     on_behalf_of: bool = False
     group_size: int = 1
     language: str = "zh-Hans"
+    booking_id: str | None = None
+    """The appointment that the visitor comes for."""
+    urgent: bool = False
+    """An urgent request that was granted (R19)."""
 
 
 class ReportPrint(Command, frozen=True):
@@ -113,6 +117,14 @@ class Requeue(OnTicket, frozen=True):
 
 class Void(OnTicket, frozen=True):
     """Cancel a ticket."""
+
+
+class Book(Command, frozen=True):
+    """Expect a visitor at a time (Unix ms)."""
+
+    booking_id: str
+    service_id: str
+    slot_at: int
 
 
 class Abandon(Command, frozen=True):

@@ -64,12 +64,27 @@ class Service(Part, frozen=True):
     expected_minutes: float = 10.0
 
 
+class Hours(Part, frozen=True):
+    """A stretch of the day: minutes after local midnight, from ≤ t < to."""
+
+    start: int
+    end: int
+    days: tuple[str, ...] = ()
+    """Local dates (or names of days in a file of visits) it holds for; empty: every day."""
+
+
 class Window(Part, frozen=True):
     """A window; with several queues it is a comprehensive window (R06)."""
 
     window_id: str
     zone: str
     queues: tuple[str, ...]
+    prefers: str | None = None
+    """A queue of its own that it calls from first, as far as the order's `preference_s` allows."""
+    hours: tuple[Hours, ...] = ()
+    """When it is planned to be open; empty: all sessions."""
+    breaks: tuple[Hours, ...] = ()
+    """Planned breaks within these hours."""
 
 
 class Staff(Part, frozen=True):
@@ -100,6 +115,32 @@ class Calendar(Part, frozen=True):
     last_issue_before_end_min: int = 0
 
 
+class ClassTimes(Part, frozen=True):
+    """A time in seconds for each class of visitors."""
+
+    urgent: int
+    green: int
+    appointment: int
+    ordinary: int
+
+    def of(self, ticket_class: str) -> int:
+        """The time of one class."""
+        return int(getattr(self, ticket_class))
+
+
+class Order(Part, frozen=True):
+    """What the calling order promises."""
+
+    wait_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1200, ordinary=2700)
+    """95 of 100 visitors of the class should wait less. For ordinary visitors it is what staffing is planned for."""
+    ordinary_slowdown: float = 1.3
+    """Ordinary visitors wait on average at most so many times what they would under first come, first served."""
+    limit_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1500, ordinary=5400)
+    """Whoever has waited longer goes first, unless a more urgent class is past its own limit."""
+    preference_s: int = 300
+    """A queue that a window prefers counts as if its visitors had come so much earlier."""
+
+
 class Rules(Part, frozen=True):
     """The hall's thresholds. The regulation sets no number, so all of them are configuration."""
 
@@ -109,8 +150,9 @@ class Rules(Part, frozen=True):
     requeue_behind: int = 3
     """A visitor who missed the call waits behind so many others."""
     green_head_start_s: int = 900
-    """Priority service counts as if the visitor had come so much earlier; 0 is plain first come, first served."""
+    """Without effect; it stands in journals from before `order`, which must load."""
     board_calls: int = 8
+    order: Order = Order()
 
 
 class Hall(Part, frozen=True):

@@ -7,12 +7,15 @@ from hall_server.domain import commands as c
 from hall_server.domain import events as e
 from hall_server.domain.at_window import DECIDERS as AT_WINDOW_DECIDERS
 from hall_server.domain.calendar import Moment, issuing_session, session_at
+from hall_server.domain.load import tuned
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.staff import DECIDERS as STAFF_DECIDERS
 from hall_server.domain.state import State
 from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketClass, TicketState
 
 Decision = list[e.Event] | Refusal
+
+TUNE_EVERY_MS = 5 * 60_000
 
 
 def decide(state: State, command: c.Command, now: Moment) -> Decision:
@@ -46,7 +49,9 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     if not service.available:
         note = (service.note or {}).get("zh-Hans", "")
         return Refusal("service_unavailable", note or "the service is not offered here")
-    if service.booking_required:
+    if command.booking_id is not None and command.booking_id not in state.bookings:
+        return Refusal("unknown_ticket", "there is no such appointment, or it has been used")
+    if service.booking_required and command.booking_id is None:
         return Refusal("booking_required", f"{service.owner}: this service is by appointment")
     if command.on_behalf_of and not service.on_behalf_of:
         return Refusal("behalf_not_allowed", "this service must be done in person")
@@ -54,8 +59,8 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     if isinstance(session, Refusal):
         return session
     number = state.records[service.queue_id].issued + 1
+    booking = state.bookings.get(command.booking_id or "")
     queue = state.known.queues[service.queue_id]
-    ticket_class = TicketClass.GREEN if "priority" in command.green else TicketClass.ORDINARY
     return [
         e.TicketIssued(
             at=now.ms,
@@ -64,7 +69,7 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
             number=number,
             queue_id=queue.queue_id,
             service_id=service.service_id,
-            ticket_class=ticket_class.value,
+            ticket_class=_class_of(command).value,
             source=command.source,
             session=session,
             token_hash=command.token_hash,
@@ -73,8 +78,19 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
             on_behalf_of=command.on_behalf_of,
             group_size=command.group_size,
             language=command.language,
+            slot_at=booking.slot_at if booking else None,
+            booking_id=command.booking_id,
         )
     ]
+
+
+def _class_of(command: c.Issue) -> TicketClass:
+    """The most urgent class that the visitor has a right to."""
+    if command.urgent:
+        return TicketClass.URGENT
+    if "priority" in command.green:
+        return TicketClass.GREEN
+    return TicketClass.ORDINARY if command.booking_id is None else TicketClass.APPOINTMENT
 
 
 def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision:
@@ -93,6 +109,18 @@ def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision
 
 def _report(ticket_id: str, command: c.ReportPrint, now: Moment, outcome: str) -> Decision:
     return [e.SlipReported(at=now.ms, ticket_id=ticket_id, outcome=outcome, reason=command.reason)]
+
+
+def _book(state: State, command: c.Book, now: Moment) -> Decision:
+    if command.service_id not in state.known.services:
+        return Refusal("unknown_service", f"there is no service {command.service_id!r}")
+    if command.booking_id in state.bookings:
+        return []
+    return [
+        e.AppointmentBooked(
+            at=now.ms, booking_id=command.booking_id, service_id=command.service_id, slot_at=command.slot_at
+        )
+    ]
 
 
 def _abandon(state: State, command: c.Abandon, now: Moment) -> Decision:
@@ -124,7 +152,7 @@ def _configure(state: State, command: c.Configure, now: Moment) -> Decision:
 def _tick(state: State, command: c.Tick, now: Moment) -> Decision:
     del command
     if state.day == now.day:
-        return []
+        return _tune(state, now)
     if state.day is not None and now.day < state.day:
         # A clock that runs backwards (no RTC after a power cut) neither ends nor misdates a day.
         return []
@@ -132,10 +160,21 @@ def _tick(state: State, command: c.Tick, now: Moment) -> Decision:
     return [*ended, e.DayStarted(at=now.ms, day=now.day)]
 
 
+def _tune(state: State, now: Moment) -> list[e.Event]:
+    """Every few minutes the rates follow the load."""
+    if now.ms - state.tuning.at < TUNE_EVERY_MS or state.hall is None:
+        return []
+    tuning = tuned(state, state.known.hall.rules.order, now.ms)
+    if tuning is None:
+        return []
+    return [e.OrderTuned(at=now.ms, rates=tuning.rates, missed=tuning.missed, weight=tuning.weight)]
+
+
 _DECIDERS: dict[type[c.Command], Callable[[State, Any, Moment], Decision]] = {
     c.Issue: _issue,
     c.ReportPrint: _report_print,
     c.Abandon: _abandon,
+    c.Book: _book,
     c.Configure: _configure,
     c.Tick: _tick,
     **STAFF_DECIDERS,

@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from hall_server.domain.configuration import Hall
+from hall_server.domain.tickets import TicketClass
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -56,6 +57,18 @@ class TicketIssued(Event, frozen=True):
     on_behalf_of: bool = False
     group_size: int = 1
     language: str = "zh-Hans"
+    slot_at: int | None = None
+    """The time of the visitor's appointment."""
+    booking_id: str | None = None
+
+
+class AppointmentBooked(Event, frozen=True):
+    """A visitor is expected at a time."""
+
+    name = "appointment_booked"
+    booking_id: str
+    service_id: str
+    slot_at: int
 
 
 class SlipReported(Event, frozen=True):
@@ -106,10 +119,27 @@ class TicketEvent(Event, frozen=True):
 
 
 class TicketCalled(TicketEvent, frozen=True):
-    """A ticket was called to a window. `why` is the rule that chose it."""
+    """A ticket was called to a window.
+
+    `why` is the rule that chose it; with the rest it says in a manager's words why this visitor and not another.
+    Journals from before the rest was stored have the rule alone.
+    """
 
     name = "ticket_called"
     why: str
+    waited_s: int | None = None
+    passed_over: str | None = None
+    """Label of the visitor who had waited longest, if it was not this one."""
+    passed_over_waited_s: int | None = None
+
+
+class OrderTuned(Event, frozen=True):
+    """The calling order's rates follow the load. `missed` are classes whose promise needs more staff now."""
+
+    name = "order_tuned"
+    rates: dict[TicketClass, float]
+    missed: tuple[TicketClass, ...] = ()
+    weight: float = 0.0
 
 
 class TicketRecalled(TicketEvent, frozen=True):
@@ -187,6 +217,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
     for kind in (
         HallConfigured, DayStarted, DayEnded, TicketIssued, SlipReported, StaffSignedIn, StaffSignedOut, WindowSet,
         TicketCalled, TicketRecalled, ServiceStarted, ServiceFinished, TicketNotShown, TicketHeld, TicketResumed,
-        TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned,
+        TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned, OrderTuned,
+        AppointmentBooked,
     )
 }  # fmt: skip

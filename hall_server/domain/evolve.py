@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from hall_server.domain import events as e
-from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State
-from hall_server.domain.tickets import StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
+from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State, Tuning
+from hall_server.domain.tickets import Booking, StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
 
 EventT = TypeVar("EventT", bound=e.Event)
 _evolvers: dict[type[e.Event], Callable[[State, Any], None]] = {}
@@ -55,9 +55,9 @@ def _day_started(state: State, event: e.DayStarted) -> None:
 
 @_on(e.DayEnded)
 def _day_ended(state: State, event: e.DayEnded) -> None:
-    del event
     state.day = None
     state.forget_day()
+    state.bookings = {booking.booking_id: booking for booking in state.bookings.values() if booking.slot_at > event.at}
 
 
 @_on(e.TicketIssued)
@@ -77,7 +77,7 @@ def _ticket_issued(state: State, event: e.TicketIssued) -> None:
             session=event.session,
             token_hash=event.token_hash,
             taken_at=event.taken_at,
-            key=event.taken_at,
+            key=max(event.taken_at, event.slot_at or 0),
             seq=state.seq,
             green=event.green,
             on_behalf_of=event.on_behalf_of,
@@ -86,6 +86,13 @@ def _ticket_issued(state: State, event: e.TicketIssued) -> None:
             story=(Step(event.taken_at, "issued", event.source),),
         )
     )
+    if event.booking_id is not None:
+        del state.bookings[event.booking_id]
+
+
+@_on(e.AppointmentBooked)
+def _appointment_booked(state: State, event: e.AppointmentBooked) -> None:
+    state.bookings[event.booking_id] = Booking(event.booking_id, event.service_id, event.slot_at)
 
 
 @_on(e.SlipReported)
@@ -143,6 +150,11 @@ def _ticket_called(state: State, event: e.TicketCalled) -> None:
     )
     state.windows[event.window] = replace(state.windows[event.window], current=event.ticket_id, since=event.at)
     _announce(state, ticket, event.window, 1, event.at)
+
+
+@_on(e.OrderTuned)
+def _order_tuned(state: State, event: e.OrderTuned) -> None:
+    state.tune(Tuning(event.at, event.rates, event.missed, event.weight))
 
 
 @_on(e.TicketRecalled)

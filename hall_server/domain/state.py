@@ -3,13 +3,27 @@
 Values inside are frozen; the maps around them are changed by `evolve` alone, which belongs to the single writer.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
-from hall_server.domain.calling_order import CallingOrder, HeadStart, Lines
-from hall_server.domain.configuration import Hall, Lookup
-from hall_server.domain.tickets import OPEN, StaffSession, Ticket, TicketState, WindowState
+from hall_server.domain.calling_order import AccumulatingPriority, CallingOrder, Head, Lines
+from hall_server.domain.configuration import Hall, Lookup, Order
+from hall_server.domain.tickets import OPEN, Booking, StaffSession, Ticket, TicketClass, TicketState, WindowState
 
 REMEMBERED_CALLS = 40
+FIRST_RATES = {TicketClass.ORDINARY: 1.0, TicketClass.APPOINTMENT: 2.0, TicketClass.GREEN: 4.0, TicketClass.URGENT: 8.0}
+"""Until enough has been seen to solve them."""
+
+
+class Tuning(msgspec.Struct, frozen=True):
+    """How fast each class gains priority, and which promises no rate can keep with the staff there is."""
+
+    at: int = 0
+    rates: dict[TicketClass, float] = msgspec.field(default_factory=FIRST_RATES.copy)
+    missed: tuple[TicketClass, ...] = ()
+    weight: float = 0.0
+    """How much the rates rest on: everybody who has been waiting at some tuning counts once."""
 
 
 class BoardEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -48,6 +62,7 @@ class State:
         self.sessions: dict[str, StaffSession] = {}
         self.records: dict[str, QueueRecord] = {}
         self.board: list[BoardEntry] = []
+        self.bookings: dict[str, Booking] = {}
         # Derived from the above, rebuilt by `index`.
         self.by_label: dict[str, str] = {}
         self.by_token: dict[str, str] = {}
@@ -55,7 +70,8 @@ class State:
         self.in_state: dict[TicketState, dict[str, None]] = {state: {} for state in TicketState}
         self.wanting_company: dict[str, None] = {}
         """Tickets in the hall that asked to be accompanied or assisted (R14)."""
-        self.order: CallingOrder = HeadStart()
+        self.tuning = Tuning()
+        self.order: CallingOrder = accumulating(Order(), self.tuning)
         self.lookup: Lookup | None = None
 
     @property
@@ -68,11 +84,16 @@ class State:
     def configure(self, hall: Hall, catalogue_version: str) -> None:
         """Take a configuration over; what waits or works now stays, and is in it: `decide` has seen to that."""
         self.hall, self.lookup, self.catalogue_version = hall, Lookup(hall), catalogue_version
-        self.order = HeadStart(hall.rules.green_head_start_s * 1000)
+        self.tune(self.tuning)
         queues, windows = list(self.lookup.queues), list(self.lookup.windows)
         self.lines = {queue: self.lines.get(queue, Lines()) for queue in queues}
         self.records = {queue: self.records.get(queue, QueueRecord()) for queue in queues}
         self.windows = {window: self.windows.get(window, WindowState(window)) for window in windows}
+
+    def tune(self, tuning: Tuning) -> None:
+        """Call in this order from now on."""
+        self.tuning = tuning
+        self.order = accumulating(self.known.hall.rules.order, tuning)
 
     def put(self, ticket: Ticket) -> None:
         """Replace or add a ticket and keep lines and counts in step."""
@@ -122,6 +143,13 @@ class State:
         """Open windows that may call from a queue, by the staff's skills."""
         return sum(queue_id in self.callable_queues(window) for window in self.windows.values())
 
+    def heads(self, window: WindowState) -> Iterator[Head]:
+        """Who is first in each line that a window calls from."""
+        place = self.known.windows.get(window.window_id)
+        preferred = place.prefers if place else None
+        for queue_id in self.callable_queues(window):
+            yield from self.lines[queue_id].heads(preferred=queue_id == preferred)
+
     def callable_queues(self, window: WindowState) -> tuple[str, ...]:
         """The queues an open window calls from: its own, as far as the staff are trained (R12)."""
         if window.status != "open" or window.staff_id is None:
@@ -130,6 +158,12 @@ class State:
         if place is None or person is None:
             return ()
         return tuple(queue_id for queue_id in place.queues if queue_id in person.skills)
+
+
+def accumulating(promises: Order, tuning: Tuning) -> AccumulatingPriority:
+    """The hall's calling order."""
+    limits = {of: promises.limit_s.of(of) * 1000 for of in TicketClass}
+    return AccumulatingPriority(tuning.rates, limits, promises.preference_s * 1000)
 
 
 class Saved(msgspec.Struct):
@@ -143,6 +177,8 @@ class Saved(msgspec.Struct):
     sessions: dict[str, StaffSession]
     records: dict[str, QueueRecord]
     board: list[BoardEntry]
+    tuning: Tuning = Tuning()
+    bookings: dict[str, Booking] = {}
 
 
 def save(state: State) -> tuple[Saved, list[Ticket]]:
@@ -155,7 +191,7 @@ def save(state: State) -> tuple[Saved, list[Ticket]]:
     }
     saved = Saved(
         state.seq, state.hall, state.catalogue_version, state.day, dict(state.windows), dict(state.sessions), records,
-        list(state.board),
+        list(state.board), state.tuning, dict(state.bookings),
     )  # fmt: skip
     return saved, list(state.tickets.values())
 
@@ -165,7 +201,7 @@ def load(saved: Saved, tickets: list[Ticket]) -> State:
     state = State()
     state.seq, state.day = saved.seq, saved.day
     state.windows, state.sessions, state.records = saved.windows, saved.sessions, saved.records
-    state.board = saved.board
+    state.board, state.tuning, state.bookings = saved.board, saved.tuning, saved.bookings
     if saved.hall is not None:
         state.configure(saved.hall, saved.catalogue_version)
     for ticket in tickets:

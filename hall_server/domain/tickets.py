@@ -26,7 +26,13 @@ class TicketClass(StrEnum):
     """How a ticket is ordered. Never published."""
 
     ORDINARY = "ordinary"
+    APPOINTMENT = "appointment"
     GREEN = "green"
+    URGENT = "urgent"
+
+
+URGENCY = {TicketClass.URGENT: 0, TicketClass.GREEN: 1, TicketClass.APPOINTMENT: 2, TicketClass.ORDINARY: 3}
+"""Lower is more urgent."""
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -71,6 +77,14 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     requeues: int = 0
     print_state: str = "pending"
     story: tuple[Step, ...] = ()
+
+
+class Booking(msgspec.Struct, frozen=True):
+    """An appointment whose visitor has not come yet."""
+
+    booking_id: str
+    service_id: str
+    slot_at: int
 
 
 class WindowState(msgspec.Struct, frozen=True):

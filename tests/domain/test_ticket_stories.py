@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from hall_server.domain import commands as c
+from hall_server.domain import events as e
 from hall_server.domain.refusals import Refusal
-from hall_server.domain.tickets import TicketState
+from hall_server.domain.tickets import TicketClass, TicketState
 from tests.story import Story, at, refused, small_hall
 
 
@@ -62,19 +63,53 @@ def test_R01_a_collection_ticket_is_never_called_by_an_intake_window(story: Stor
 
 def test_R14_priority_changes_the_order_and_the_others_do_not(story: Story) -> None:
     story.takes()
-    accompanied = story.later(1).takes(green=("accompany",))
-    story.later(1).takes(green=("priority",))
+    accompanied = story.later(60).takes(green=("accompany",))
+    story.later(60).takes(green=("priority",))
     ann = story.signs_in()
-    decision = story.order(c.CallNext(ann))
+    decision = story.later(240).order(c.CallNext(ann))
     assert isinstance(decision, list)
-    assert (story.state.windows["1"].current, decision[0].why) == ("t3", "priority_service")  # type: ignore[attr-defined]
+    called = decision[0]
+    assert isinstance(called, e.TicketCalled)
+    assert (story.state.windows["1"].current, called.why) == ("t3", "priority_service")
+    assert (called.waited_s, called.passed_over, called.passed_over_waited_s) == (240, "A001", 360)
     assert list(story.state.wanting_company) == [accompanied.ticket_id]
 
 
 def test_nobody_is_overtaken_by_priority_that_came_long_after(story: Story) -> None:
     ordinary = story.takes()
-    story.later(small_hall().rules.green_head_start_s + 1).takes(green=("priority",))
-    assert story.calls(story.signs_in()).label == ordinary.label
+    story.later(1200).takes(green=("priority",))
+    assert story.later(60).calls(story.signs_in()).label == ordinary.label
+
+
+def test_an_appointment_counts_from_its_time_and_is_used_once(story: Story) -> None:
+    slot = story.now.ms + 600_000
+    story.order(c.Book("b1", "first-fund", slot))
+    booked = story.takes("first-fund", booking_id="b1")
+    assert (booked.ticket_class, booked.key, booked.taken_at) == (TicketClass.APPOINTMENT, slot, story.now.ms)
+    assert refused(story.tries_to_take("first-fund", booking_id="b1")) == "unknown_ticket"
+    walk_in = story.later(60).takes()
+    ann = story.signs_in()
+    assert story.later(60).calls(ann).label == walk_in.label, "who has a later appointment does not go first"
+    story.order(c.Start(ann))
+    story.order(c.Finish(ann))
+    assert story.calls(ann).label == booked.label, "but nobody is kept waiting for a clock while a window is free"
+
+
+def test_R06_a_window_asked_to_prefer_a_queue_does_so_within_bounds() -> None:
+    hall = small_hall()
+    preferring = (replace(hall.windows[0], prefers="social"), *hall.windows[1:])
+    story = Story(replace(hall, windows=preferring))
+    first = story.takes("id-card")
+    second = story.later(200).takes("pension")
+    third = story.later(200).takes("pension")
+    ann = story.signs_in()
+    decision = story.order(c.CallNext(ann))
+    assert isinstance(decision, list)
+    assert (decision[0].ticket_id, decision[0].why) == (second.ticket_id, "preferred_queue")  # type: ignore[attr-defined]
+    story.order(c.Start(ann))
+    story.order(c.Finish(ann))
+    assert story.calls(ann).label == first.label, "400 s later is more than preference_s"
+    assert third.label not in {w.current for w in story.state.windows.values()}
 
 
 def test_an_older_press_goes_first_whatever_arrived_first(story: Story) -> None:

@@ -144,7 +144,8 @@ def test_every_event_of_schema_1_still_loads_and_makes_the_same_hall(tmp_path: P
     connection = sqlite3.connect(path)
     connection.executescript(FIXTURE.read_text("utf-8"))
     names = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event")}
-    assert names == {name for name, version in KINDS if version == 1}
+    later = {"order_tuned", "appointment_booked"}
+    assert names == {name for name, version in KINDS if version == 1} - later
     connection.close()
     journal = SqliteJournal(tmp_path)
     state = journal.recover()

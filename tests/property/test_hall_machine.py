@@ -16,12 +16,25 @@ from hall_server.domain import events as e
 from hall_server.domain.evolve import evolve
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
-from hall_server.domain.tickets import AT_WINDOW, TicketState
+from hall_server.domain.tickets import AT_WINDOW, Ticket, TicketState
 from hall_server.journal.tools import digest
 from tests.story import Story, at, small_hall
 
 STAFF = {"ann": ("1", "2"), "bob": ("1", "2"), "cai": ("3",)}
 LABELS = [f"{prefix}{number:03d}" for prefix in "ABG" for number in range(1, 9)]
+
+
+def overtaking_is_bounded(state: State, called: Ticket, other: Ticket, now_ms: int) -> bool:
+    """Whoever is passed over came no earlier, or had waited too short for the faster class, or that one is past its
+    limit."""
+    order = small_hall().rules.order
+    waited, others = now_ms - called.key, now_ms - other.key
+    if other.key >= called.key or waited >= order.limit_s.of(called.ticket_class) * 1000:
+        return True
+    if others >= order.limit_s.of(other.ticket_class) * 1000:
+        return False
+    slower, faster = state.tuning.rates[other.ticket_class], state.tuning.rates[called.ticket_class]
+    return called.key - other.key <= others * (1 - slower / faster) + 1
 
 
 class HallMachine(RuleBasedStateMachine):
@@ -80,11 +93,10 @@ class HallMachine(RuleBasedStateMachine):
                 called = waiting.pop(event.ticket_id)
                 for other in waiting.values():
                     if other.queue_id == called.queue_id:
-                        # 4: nobody of the same class is passed over. 5: overtaking is bounded by the head start.
+                        # 4: nobody of the same class is passed over. 5: overtaking is bounded.
                         if other.ticket_class == called.ticket_class:
                             assert (other.key, other.seq) > (called.key, called.seq)
-                        bound = small_hall().rules.green_head_start_s * 1000
-                        assert called.key - other.key <= bound
+                        assert overtaking_is_bounded(self.story.state, called, other, event.at)
 
     @rule(
         data=st.data(),
