@@ -64,6 +64,25 @@ class SessionSection(_Section, frozen=True):
     weekdays: tuple[int, ...] = ()
 
 
+class HoursSection(_Section, frozen=True):
+    """A stretch of the day, on the days named or on all."""
+
+    start: str = msgspec.field(name="from")
+    to: str
+    days: tuple[str, ...] = ()
+
+
+class WindowSection(_Section, frozen=True):
+    """A window, when it is planned to be open (all sessions if not said) and its breaks."""
+
+    window_id: str
+    zone: str
+    queues: tuple[str, ...]
+    prefers: str | None = None
+    hours: tuple[HoursSection, ...] = ()
+    breaks: tuple[HoursSection, ...] = ()
+
+
 class CalendarSection(_Section, frozen=True):
     """Opening times and holidays. `holidays` is a list of dates, or "cn" for China's with their make-up workdays."""
 
@@ -72,6 +91,8 @@ class CalendarSection(_Section, frozen=True):
     holidays: Literal["cn"] | tuple[str, ...] = ()
     makeup_workdays: tuple[str, ...] = ()
     last_issue_before_end_min: int = 0
+    visit_times: Literal["opening", "midnight"] = "opening"
+    """What seconds in a file of visits count from."""
 
 
 class HallFile(_Section, frozen=True):
@@ -82,14 +103,14 @@ class HallFile(_Section, frozen=True):
     level: Literal["city", "district", "town", "village"]
     phone: str
     catalogue: str
-    secrets: str
-    server: ServerSection
     calendar: CalendarSection
     zones: tuple[d.Zone, ...]
     queues: tuple[d.Queue, ...]
-    windows: tuple[d.Window, ...]
+    windows: tuple[WindowSection, ...]
     staff: tuple[d.Staff, ...]
-    devices: tuple[DeviceSection, ...]
+    devices: tuple[DeviceSection, ...] = ()
+    secrets: str = "secrets.toml"
+    server: ServerSection = ServerSection("data")
     broker: BrokerSection = BrokerSection()
     rules: d.Rules = d.Rules()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
@@ -147,7 +168,7 @@ def load_hall(path: Path) -> LoadedHall:
         queues=file.queues,
         categories=catalogue.categories,
         services=catalogue.services,
-        windows=file.windows,
+        windows=tuple(_window(index, window, lines) for index, window in enumerate(file.windows)),
         staff=file.staff,
         calendar=_calendar(file.calendar, lines),
         rules=file.rules,
@@ -159,6 +180,21 @@ def load_hall(path: Path) -> LoadedHall:
     if lines:
         raise ConfigurationError([f"{path.name}: {line}" for line in lines])
     return LoadedHall(path, file, hall, secrets)
+
+
+def _window(index: int, section: WindowSection, lines: list[str]) -> d.Window:
+    def stretches(name: str, sections: tuple[HoursSection, ...]) -> tuple[d.Hours, ...]:
+        found = []
+        for place, one in enumerate(sections):
+            start, end = _minutes(one.start), _minutes(one.to)
+            if start is None or end is None:
+                lines.append(f"windows[{index}].{name}[{place}]: times are written HH:MM, up to 24:00")
+            else:
+                found.append(d.Hours(start, end, one.days))
+        return tuple(found)
+
+    hours, breaks = stretches("hours", section.hours), stretches("breaks", section.breaks)
+    return d.Window(section.window_id, section.zone, section.queues, section.prefers, hours, breaks)
 
 
 def _calendar(section: CalendarSection, lines: list[str]) -> d.Calendar:

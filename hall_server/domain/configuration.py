@@ -128,6 +128,19 @@ class ClassTimes(Part, frozen=True):
         return int(getattr(self, ticket_class))
 
 
+class ClassRates(Part, frozen=True):
+    """How fast each class gains priority."""
+
+    urgent: float = 1.0
+    green: float = 1.0
+    appointment: float = 1.0
+    ordinary: float = 1.0
+
+    def of(self, ticket_class: str) -> float:
+        """The rate of one class."""
+        return float(getattr(self, ticket_class))
+
+
 class Order(Part, frozen=True):
     """What the calling order promises."""
 
@@ -137,6 +150,8 @@ class Order(Part, frozen=True):
     """Ordinary visitors wait on average at most so many times what they would under first come, first served."""
     limit_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1500, ordinary=5400)
     """Whoever has waited longer goes first, unless a more urgent class is past its own limit."""
+    rates: ClassRates | None = None
+    """Fixed rates instead of rates that follow the load; all equal is first come, first served."""
     preference_s: int = 300
     """A queue that a window prefers counts as if its visitors had come so much earlier."""
 

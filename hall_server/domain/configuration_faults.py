@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from hall_server.domain.configuration import Hall, Text
+from hall_server.domain.configuration import Hall, Hours, Order, Text
 
 PREFIX = re.compile(r"[A-Z]{1,2}")
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -77,6 +77,10 @@ def _references(hall: Hall) -> Iterator[str]:
         yield from _known(f"windows[{index}].queues", window.queues, queues, "queue")
         if not window.queues:
             yield f"windows[{index}].queues: at least one is needed"
+        if window.prefers is not None and window.prefers not in window.queues:
+            yield f"windows[{index}].prefers: {window.prefers!r} is none of the window's queues"
+        yield from _hours(f"windows[{index}].hours", window.hours)
+        yield from _hours(f"windows[{index}].breaks", window.breaks)
     for index, person in enumerate(hall.staff):
         yield from _known(f"staff[{index}].skills", person.skills, queues, "queue")
 
@@ -111,14 +115,36 @@ def _calendar(hall: Hall) -> Iterator[str]:
             yield f"calendar.sessions[{index}].weekdays: 0 (Monday) to 6 (Sunday)"
 
 
+def _order(order: Order) -> Iterator[str]:
+    for name, times in (("wait_s", order.wait_s), ("limit_s", order.limit_s)):
+        for ticket_class in ("urgent", "green", "appointment", "ordinary"):
+            if times.of(ticket_class) < 1:
+                yield f"rules.order.{name}.{ticket_class}: must be at least 1"
+    if order.ordinary_slowdown < 1:
+        yield "rules.order.ordinary_slowdown: must be at least 1; 1 is first come, first served"
+    if order.preference_s < 0:
+        yield "rules.order.preference_s: must be at least 0"
+    if order.rates is not None:
+        rates = [order.rates.of(of) for of in ("ordinary", "appointment", "green", "urgent")]
+        if rates[0] <= 0 or rates != sorted(rates):
+            yield "rules.order.rates: above 0, and no class slower than a less urgent one"
+
+
+def _hours(path: str, stretches: tuple[Hours, ...]) -> Iterator[str]:
+    for index, stretch in enumerate(stretches):
+        if not 0 <= stretch.start < stretch.end <= 24 * 60:
+            yield f"{path}[{index}]: from must be before to, within one day"
+
+
 def _rules(hall: Hall) -> Iterator[str]:
     rules = hall.rules
     for name, least in (
         ("no_show_calls", 1), ("no_show_after_s", 0), ("requeues", 0), ("requeue_behind", 0),
-        ("green_head_start_s", 0), ("board_calls", 1),
+        ("board_calls", 1),
     ):  # fmt: skip
         if getattr(rules, name) < least:
             yield f"rules.{name}: must be at least {least}"
+    yield from _order(rules.order)
     if not 0 < hall.walk_in_share <= 1:
         yield "walk_in_share: must be above 0 and at most 1; on-site tickets stay"
     if hall.level in ADVANCED_LEVELS and not any(q.function == "unresolved_matters" for q in hall.queues):

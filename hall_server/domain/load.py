@@ -69,7 +69,7 @@ def tuned(state: State, promises: Order, now_ms: int) -> Tuning | None:
     matter. They move slowly: a forecast that visitors were given must not be overturned by other rates.
     """
     waiting = len(state.in_state[TicketState.WAITING])
-    load = measure(state, now_ms) if waiting else None
+    load = measure(state, now_ms) if waiting and promises.rates is None else None
     if load is None or not load.by_class:
         return None
     solved, before = solve(load.fifo_wait_s, load.by_class, promises), state.tuning

@@ -163,7 +163,8 @@ class State:
 def accumulating(promises: Order, tuning: Tuning) -> AccumulatingPriority:
     """The hall's calling order."""
     limits = {of: promises.limit_s.of(of) * 1000 for of in TicketClass}
-    return AccumulatingPriority(tuning.rates, limits, promises.preference_s * 1000)
+    rates = {of: promises.rates.of(of) for of in TicketClass} if promises.rates else tuning.rates
+    return AccumulatingPriority(rates, limits, promises.preference_s * 1000)
 
 
 class Saved(msgspec.Struct):

@@ -10,6 +10,7 @@ from hall_server.forecast.learned import (
     Learned,
     day_variance,
     half_hour,
+    walk_ins,
     weekday_of,
 )
 
@@ -42,10 +43,10 @@ class Arrivals:
 
     def busier(self) -> tuple[float, float]:
         """Gamma distribution of today's factor, shape and rate: what days do, and what today has shown so far."""
-        came = float(sum(map(sum, self._learned.today.came.values())))
+        came = float(sum(map(sum, walk_ins(self._learned.today.came))))
         usual = came
         if self._learned.days:
-            profile = self._learned.profile.values()
+            profile = walk_ins(self._learned.profile)
             so_far = sum(sum(counts[: self._here]) + counts[self._here] * self._into for counts in profile)
             usual = so_far * self._weekday / self._learned.days
         return 1 / self._variance + came, 1 / self._variance + usual

@@ -23,6 +23,7 @@ HERE = -1e9
 LONGEST_LOOK_S = 4 * 3600.0
 HALF_HOUR_S = 1800.0
 LEAVING_MATTERS_PER_H = 0.01
+SUREST = 0.999
 LAST_KEY = 1e7
 """Seconds; later than anything in a day."""
 
@@ -151,7 +152,8 @@ def _booked(expected: list[Expected], outlook: Outlook, draws: Draws, apart: set
     booked = [b for b in expected if b.slot < until]
     slots, lines = np.array([b.slot for b in booked]), [b.line for b in booked]
     arrives, still = draws.later_normal(slots + outlook.early_mean, outlook.early_spread, outlook.now)
-    comes = outlook.show_up * still / (outlook.show_up * still + 1 - outlook.show_up)
+    show_up = min(outlook.show_up, SUREST)
+    comes = show_up * still / (show_up * still + 1 - show_up)
     times = np.where(draws.uniform(len(slots)) < comes, np.maximum(arrives, slots), np.inf)
     work = draws.times(np.array([b.work for b in booked], np.intp))
     return _to_come(lines, times, _unless_absent(work, lines, outlook, draws), apart)
@@ -161,7 +163,12 @@ def _walk_ins(numbers: list[int], outlook: Outlook, draws: Draws, apart: set[int
     """Who will come without an appointment, as far ahead as it may matter; `inf` after that."""
     factor = draws.gamma(outlook.day_shape, outlook.day_rate)
     until = _horizon(outlook)
-    pieces = [(n, _arrivals(outlook.lines[n], outlook.now, until, draws, factor)) for n in numbers]
+    usual = np.ones(draws.runs)
+    pieces = [
+        (n, _arrivals(line, outlook.now, until, draws, usual if line.steady else factor))
+        for n, line in enumerate(outlook.lines)
+        if n in numbers
+    ]
     pieces = [(n, times) for n, times in pieces if times.shape[1]]
     empty = np.empty((draws.runs, 0))
     times = np.concatenate([empty, *(times for _, times in pieces)], axis=1)

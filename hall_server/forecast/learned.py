@@ -3,9 +3,13 @@
 Everything is shrunk towards what was known before, so that thin data never swing a forecast, and fades as days pass.
 """
 
+from typing import TypeVar
+
 import msgspec
 
 from hall_server.forecast.service_times import Times
+
+T = TypeVar("T", int, float)
 
 HALF_HOUR_MS = 1_800_000
 HALF_HOURS = 48
@@ -149,6 +153,11 @@ class Learned(msgspec.Struct):
     def noise(self) -> float:
         """Variance of single services about what was expected, in logarithms."""
         return self.residual.total / self.residual.weight
+
+
+def walk_ins(counts: dict[str, list[T]]) -> list[list[T]]:
+    """The counts of lines that follow how busy a day is; appointments do not."""
+    return [line for name, line in counts.items() if not name.endswith("/appointment")]
 
 
 def half_hour(ms: int, offset_s: int) -> int:

@@ -19,6 +19,7 @@ from hall_server.forecast.learned import (
     Today,
     half_hour,
     line_of,
+    walk_ins,
     weekday_of,
 )
 from hall_server.forecast.service_times import Times
@@ -50,9 +51,9 @@ def _came(learned: Learned, state: State, event: e.TicketIssued, offset_s: int) 
     line = line_of(event.queue_id, event.ticket_class)
     mix = learned.mix.setdefault(line, {})
     mix[event.service_id] = mix.get(event.service_id, 0.0) + 1
-    if event.slot_at is not None:
+    if event.booking_id is not None and event.slot_at is not None:
         learned.show_up.add(True)
-        learned.booked.pop(event.booking_id or "", None)
+        learned.booked.pop(event.booking_id, None)
         learned.early.add((event.taken_at - event.slot_at) / 1000)
         return
     counts = learned.today.came.setdefault(line, [0] * HALF_HOURS)
@@ -170,7 +171,7 @@ def _end_day(learned: Learned, state: State, event: e.DayEnded, offset_s: int) -
     for booking in [booking for booking, slot in learned.booked.items() if slot <= event.at]:
         del learned.booked[booking]
         learned.show_up.add(False)
-    total = sum(map(sum, today.came.values()))
+    total = sum(map(sum, walk_ins(today.came)))
     _fade(learned)
     if total:
         _learn_arrivals(learned, today, total, offset_s)

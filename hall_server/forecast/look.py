@@ -135,13 +135,14 @@ class Looker:
                 queue_id=queue_id,
                 ticket_class=of.value,
                 urgency=URGENCY[of],
-                rate=state.tuning.rates[of],
+                rate=rules.rates.of(of) if rules.rates else state.tuning.rates[of],
                 limit_s=float(rules.limit_s.of(of)),
                 no_show=self._no_show(of),
                 mix=self._mix(state, queue_id, of),
                 rates=[0.0] * HALF_HOURS
                 if of is TicketClass.APPOINTMENT and by_booking
                 else arrivals.rates(line_of(queue_id, of)),
+                steady=of is TicketClass.APPOINTMENT,
             )
             for queue_id, of in index
         ]

@@ -48,6 +48,8 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     """Distributions of what future visitors come for, and their shares."""
     rates: list[float]
     """Expected walk-ins in each half hour of the day."""
+    steady: bool = False
+    """Whether as many come on busy days as on others: appointments that only show when they come."""
 
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True):

@@ -1,0 +1,1 @@
+"""What the system would have told visitors of days that are over."""
