@@ -20,6 +20,7 @@ from hall_protocol.topics import Role, Topics
 from hall_server.adapters.broker_files import nats_configuration, users
 from hall_server.adapters.broker_process import nats_server
 from hall_server.adapters.clock import SystemClock
+from hall_server.adapters.forecast_process import ForecastProcess
 from hall_server.adapters.hall_file import ConfigurationError, LoadedHall
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.adapters.pins import Pins
@@ -27,6 +28,7 @@ from hall_server.adapters.secrets_file import HALL_USER
 from hall_server.adapters.wire import HallWire
 from hall_server.application.answers import Answers
 from hall_server.application.catalogue import catalogue
+from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order, Sender
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
@@ -86,11 +88,12 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             await stack.enter_async_context(nats_server(configuration, folder, file.broker.host, file.broker.port))
         http_socket, http_url = _listen(file.server.http_host, file.server.http_port)
         stack.callback(http_socket.close)
-        meter, publication = PrometheusMeter(), Publication(loaded.hall.hall_id, clock)
+        foresight = Foresight()
+        meter, publication = PrometheusMeter(), Publication(loaded.hall.hall_id, clock, foresight)
         state = journal.recover()
         answers = Answers(journal.answer_to, journal.known_commands())
         public_url = (file.server.public_url or http_url).rstrip("/")
-        writer = Writer(journal, state, answers, clock, publication, meter, public_url)
+        writer = Writer(journal, state, answers, clock, publication, meter, public_url, foresight)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         running = [tasks.create_task(writer.run(), name="writer")]
         stack.callback(lambda: [task.cancel() for task in running])
@@ -110,20 +113,23 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins = Pins(loaded.secrets.staff)
         wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state)
+        forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
+        publication.journal_listeners.append(lambda _record: forecasts.changed())
         running += [
             tasks.create_task(wire.session.run(), name="mqtt-session"),
             tasks.create_task(wire.republish(), name="republish"),
             tasks.create_task(publication.heartbeat(), name="heartbeat"),
+            tasks.create_task(forecasts.run(), name="forecasts"),
             tasks.create_task(_ticks(writer), name="ticks"),
         ]
 
         async def metrics(viewers: int) -> bytes:
             dropped = {"in": wire.session.dropped_incoming, "out": wire.session.dropped_outgoing}
-            return await writer.see(lambda state: meter.text(state, viewers, dropped))
+            return await writer.see(lambda state: meter.text(state, viewers, dropped, foresight.newest))
 
         app = make_app(
             publication,
-            TicketsDesk(writer, clock),
+            TicketsDesk(writer, clock, foresight),
             Health(lambda: writer.storage_works, wire.session.linked.is_set),
             metrics,
         )

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from hall_server.application.pictures import zone_of
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketState
+from hall_server.forecast.foresee import Forecast
 
 
 class PrometheusMeter:
@@ -32,6 +33,19 @@ class PrometheusMeter:
         self._windows = Gauge("paihao_windows", "Windows by status", ["status", "zone"], registry=self.registry)
         self._viewers = Gauge("paihao_stream_viewers", "Open event streams", registry=self.registry)
 
+        lines = ["queue", "class"]
+        self._told = Gauge(
+            "paihao_ranges_told", "Visitors called who had been told a range, older ones fading", lines,
+            registry=self.registry,
+        )  # fmt: skip
+        self._held = Gauge(
+            "paihao_ranges_held", "Those of them who were called inside the range first told", lines,
+            registry=self.registry,
+        )  # fmt: skip
+        self._forecast_at = Gauge(
+            "paihao_forecast_timestamp_seconds", "Hall time of the newest forecast", registry=self.registry
+        )
+
     def decided(self, kind: str, code: str) -> None:
         """One order was decided."""
         self._orders.labels(kind, code).inc()
@@ -45,7 +59,7 @@ class PrometheusMeter:
         """A message was no command."""
         self._malformed.inc()
 
-    def text(self, state: State, viewers: int, dropped: dict[str, int]) -> bytes:
+    def text(self, state: State, viewers: int, dropped: dict[str, int], forecast: Forecast) -> bytes:
         """Everything in Prometheus' text format. `dropped` counts messages by direction, in and out."""
         for direction, count in dropped.items():
             self._dropped.labels(direction).set(count)
@@ -57,4 +71,9 @@ class PrometheusMeter:
         for window in state.windows.values():
             self._windows.labels(window.status, zone_of(state, window.window_id)).inc()
         self._viewers.set(viewers)
+        self._forecast_at.set(forecast.at_ms / 1000)
+        for line, kept in forecast.kept.items():
+            queue_id, ticket_class = line.split("/")
+            self._told.labels(queue_id, ticket_class).set(kept.called)
+            self._held.labels(queue_id, ticket_class).set(kept.inside)
         return generate_latest(self.registry)

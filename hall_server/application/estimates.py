@@ -4,8 +4,6 @@ from hall_protocol.messages import WaitRange
 from hall_server.domain.state import State
 from hall_server.forecast.inter_call import CallPace, call_pace
 
-BASIS = "recent_calls"
-
 
 def pace_of(state: State, queue_id: str) -> CallPace | None:
     """How fast a queue moves now; None where nobody can honestly say."""

@@ -1,13 +1,13 @@
 """Complete pictures of the hall for each kind of reader, made from the state. Pure."""
 
 from hall_protocol import messages as m
-from hall_server.application.estimates import BASIS, pace_of, wait_range
+from hall_server.application.foresight import Foresight
 from hall_server.application.times import rfc3339
 from hall_server.domain.calendar import Moment, session_at
 from hall_server.domain.decide import issuing
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
-from hall_server.domain.tickets import AT_WINDOW, Ticket, TicketState, WindowState
+from hall_server.domain.tickets import AT_WINDOW, Ticket, TicketClass, TicketState, WindowState
 
 LISTED_TICKETS = 250
 """So many waiting tickets a queue are listed one by one; the counts are always whole."""
@@ -15,9 +15,9 @@ NEXT_LABELS = 12
 MISSED_LISTED = 20
 
 
-def progress(state: State, now: Moment, *, degraded: bool = False) -> m.Progress:
+def progress(state: State, now: Moment, foresight: Foresight | None = None, *, degraded: bool = False) -> m.Progress:
     """The public picture, hall-progress/1."""
-    hall = state.known.hall
+    hall, foresight = state.known.hall, foresight or Foresight()
     session = session_at(hall.calendar, now)
     open_windows = sum(window.status == "open" for window in state.windows.values())
     running = "live" if session or open_windows or state.in_state[TicketState.WAITING] else "closed"
@@ -30,16 +30,16 @@ def progress(state: State, now: Moment, *, degraded: bool = False) -> m.Progress
         catalogue_version=state.catalogue_version,
         name=hall.name,
         totals=m.Totals(len(state.in_state[TicketState.WAITING]), open_windows, len(hall.windows)),
-        queues=[_queue(state, queue_id, now) for queue_id in state.known.queues],
-        tickets=_tickets(state, now),
+        queues=[_queue(state, queue_id, now, foresight) for queue_id in state.known.queues],
+        tickets=_tickets(state, now, foresight),
     )
 
 
-def _queue(state: State, queue_id: str, now: Moment) -> m.QueueProgress:
+def _queue(state: State, queue_id: str, now: Moment, foresight: Foresight) -> m.QueueProgress:
     queue, record, lines = state.known.queues[queue_id], state.records[queue_id], state.lines[queue_id]
     takes = issuing(state, queue_id, now)
     open_windows = state.windows_open(queue_id)
-    pace = pace_of(state, queue_id)
+    estimate = foresight.of_next(state, queue_id, TicketClass.ORDINARY, now)
     paused = any(
         w.status == "paused" and queue_id in state.known.windows[w.window_id].queues
         for w in state.windows.values()
@@ -60,8 +60,8 @@ def _queue(state: State, queue_id: str, now: Moment) -> m.QueueProgress:
         last_issued=record.last_issued,
         remaining_today=None if queue.daily_limit is None else max(0, queue.daily_limit - record.issued),
         wait_avg_s=sum(waits) // len(waits) // 1000 if waits else None,
-        est_wait_s=wait_range(pace, len(lines)),
-        est_basis=BASIS if pace else None,
+        est_wait_s=estimate.range if estimate else None,
+        est_basis=estimate.basis if estimate else None,
     )
 
 
@@ -70,27 +70,28 @@ def _now_serving(state: State, queue_id: str) -> list[m.NowServing]:
     return [m.NowServing(ticket.window or "", ticket.label) for ticket in at_windows if ticket.queue_id == queue_id]
 
 
-def _tickets(state: State, now: Moment) -> list[m.TicketProgress]:
+def _tickets(state: State, now: Moment, foresight: Foresight) -> list[m.TicketProgress]:
     listed = [
         m.TicketProgress(ticket.label, ticket.state.value, 0, None)  # type: ignore[arg-type]  # called or serving
         for status in (TicketState.CALLED, TicketState.SERVING)
         for ticket in state.tickets_in(status)
     ]
     for queue_id in state.known.queues:
-        pace = pace_of(state, queue_id)
         places = state.order.first(state.lines[queue_id], LISTED_TICKETS, now.ms)
         for ahead, (_, _, ticket_id) in enumerate(places):
-            label = state.tickets[ticket_id].label
-            listed.append(m.TicketProgress(label, "waiting", ahead, wait_range(pace, ahead)))
+            ticket = state.tickets[ticket_id]
+            estimate = foresight.of_ticket(state, ticket, ahead, now)
+            listed.append(m.TicketProgress(ticket.label, "waiting", ahead, estimate.range if estimate else None))
     return listed
 
 
-def ticket_view(state: State, ticket: Ticket, now: Moment) -> m.TicketView:
+def ticket_view(state: State, ticket: Ticket, now: Moment, foresight: Foresight) -> m.TicketView:
     """One ticket for its holder."""
     queue = state.known.queues[ticket.queue_id]
     service = state.known.services.get(ticket.service_id)
     waiting = ticket.state is TicketState.WAITING
     ahead = state.ahead(ticket, now.ms) if waiting else None
+    estimate = None if ahead is None else foresight.of_ticket(state, ticket, ahead, now)
     return m.TicketView(
         label=ticket.label,
         state=ticket.state.value,
@@ -101,7 +102,7 @@ def ticket_view(state: State, ticket: Ticket, now: Moment) -> m.TicketView:
         window=ticket.window if ticket.state in AT_WINDOW else None,
         calls=ticket.calls,
         ahead=ahead,
-        est_wait_s=None if ahead is None else wait_range(pace_of(state, ticket.queue_id), ahead),
+        est_wait_s=estimate.range if estimate else None,
         issued_at=rfc3339(ticket.taken_at, now.offset_s),
         called_at=None if ticket.called_at is None else rfc3339(ticket.called_at, now.offset_s),
         generated_at=rfc3339(now.ms, now.offset_s),

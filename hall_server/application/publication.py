@@ -15,10 +15,12 @@ from hall_protocol.codec import encode
 from hall_protocol.topics import Topics
 from hall_server.application import pictures
 from hall_server.application.catalogue import catalogue
+from hall_server.application.foresight import Foresight
 from hall_server.application.ports import Clock, Stored
 from hall_server.application.times import rfc3339
 from hall_server.domain import events as e
 from hall_server.domain.state import State
+from hall_server.forecast.foresee import Forecast
 
 GATHER_S = 0.25
 """Changes within this time share one `progress` and one `queues`."""
@@ -42,12 +44,13 @@ JournalListener = Callable[[bytes], None]
 class Publication:
     """Makes pictures of the state and hands new ones to listeners. Belongs to the writer's loop."""
 
-    def __init__(self, hall: str, clock: Clock) -> None:
+    def __init__(self, hall: str, clock: Clock, foresight: Foresight) -> None:
         self.topics = Topics(hall)
         self.newest: dict[str, Picture] = {}
         self.listeners: list[Listener] = []
         self.journal_listeners: list[JournalListener] = []
         self._clock = clock
+        self._foresight = foresight
         self._ask_refresh: Callable[[], None] = lambda: None
         self._due: asyncio.TimerHandle | None = None
         self._degraded = False
@@ -92,9 +95,15 @@ class Publication:
         if self._due is not None:
             self._due.cancel()
         now = self._clock.now()
-        self._show(self.topics.progress, pictures.progress(state, now, degraded=self._degraded))
+        self._show(self.topics.progress, pictures.progress(state, now, self._foresight, degraded=self._degraded))
         self._show(self.topics.queues, pictures.queues(state, now))
         self._due = None
+
+    def foresee(self, forecast: Forecast) -> None:
+        """There is a newer forecast: show what it says with the next pictures."""
+        self._foresight.take(forecast)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(GATHER_S, self._ask_refresh)
 
     def storage(self, works: bool) -> None:
         """A hall that cannot store takes no orders, and says so."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from hall_server.application.estimates import pace_of, wait_range
 from hall_server.application.times import rfc3339
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
@@ -41,7 +40,6 @@ def result_of(
 def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, now: Moment) -> dict[str, Any]:
     ticket = state.tickets[issued.ticket_id]
     ahead = state.ahead(ticket, now.ms)
-    wait = wait_range(pace_of(state, ticket.queue_id), ahead)
     return {
         "ticket_id": ticket.ticket_id,
         "label": ticket.label,
@@ -49,7 +47,7 @@ def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, n
         "zone": state.known.queues[ticket.queue_id].zone,
         "windows": list(state.known.windows_of[ticket.queue_id]),
         "ahead": ahead,
-        "est_wait_s": {"low": wait.low, "high": wait.high} if wait else None,
+        "est_wait_s": {"low": ticket.told_s[0], "high": ticket.told_s[1]} if ticket.told_s else None,
         "token": token,
         "url": f"{public_url}/t/{token}",
         "issued_at": rfc3339(ticket.taken_at, now.offset_s),

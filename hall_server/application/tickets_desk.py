@@ -5,6 +5,7 @@ import uuid
 
 from hall_protocol.codec import decode_reply
 from hall_protocol.messages import Accepted, Refused, TicketView
+from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order, hashed
 from hall_server.application.pictures import ticket_view
 from hall_server.application.ports import Clock
@@ -16,9 +17,10 @@ from hall_server.domain.state import State
 class TicketsDesk:
     """Tickets by the secret on their slip."""
 
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight) -> None:
         self._writer = writer
         self._clock = clock
+        self._foresight = foresight
 
     async def views(self, tokens: list[str]) -> dict[str, TicketView]:
         """The tickets of these tokens that exist today, as they durably are."""
@@ -27,7 +29,11 @@ class TicketsDesk:
         def views(state: State) -> dict[str, TicketView]:
             now = self._clock.now()
             found = {token: state.tickets.get(state.by_token.get(hash_, "")) for token, hash_ in hashes.items()}
-            return {token: ticket_view(state, ticket, now) for token, ticket in found.items() if ticket is not None}
+            return {
+                token: ticket_view(state, ticket, now, self._foresight)
+                for token, ticket in found.items()
+                if ticket is not None
+            }
 
         return await self._writer.see(views)
 

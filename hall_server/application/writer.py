@@ -17,10 +17,13 @@ from hall_protocol.codec import encode
 from hall_protocol.messages import Accepted, Refused
 from hall_protocol.refusals import RefusalCode
 from hall_server.application.answers import Answers
+from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock, Entry, Journal, StorageError, Stored
 from hall_server.application.results import result_of
-from hall_server.domain.decide import decide
+from hall_server.domain.calendar import Moment
+from hall_server.domain.commands import Command, Issue
+from hall_server.domain.decide import class_of, decide
 from hall_server.domain.events import Event
 from hall_server.domain.evolve import evolve
 from hall_server.domain.refusals import Refusal
@@ -78,6 +81,7 @@ class Writer:
         observer: Observer,
         meter: Meter,
         public_url: str,
+        foresight: Foresight,
     ) -> None:
         self._journal = journal
         self._state = state
@@ -86,6 +90,7 @@ class Writer:
         self._observer = observer
         self._meter = meter
         self._public_url = public_url
+        self._foresight = foresight
         self._orders: asyncio.Queue[Order | Look] = asyncio.Queue(QUEUE_LIMIT)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._snapshot: asyncio.Task[None] | None = None
@@ -188,7 +193,7 @@ class Writer:
                 return earlier
         now = self._clock.now()
         state = self._state
-        decision = decide(state, order.command, now)
+        decision = decide(state, self._with_wait(order.command, now), now)
         kind = type(order.command).__name__
         if isinstance(decision, Refusal):
             self._meter.decided(kind, decision.code)
@@ -219,6 +224,14 @@ class Writer:
             self._answers.remember(order.command_id, answer, first if decision else None)
         self._meter.decided(kind, "ok")
         return answer
+
+    def _with_wait(self, command: Command, now: Moment) -> Command:
+        """An order for a number says what its visitor will be told, so that it is stored with the ticket."""
+        service = self._state.known.services.get(command.service_id) if isinstance(command, Issue) else None
+        if not isinstance(command, Issue) or service is None:
+            return command
+        told = self._foresight.of_next(self._state, service.queue_id, class_of(command), now)
+        return command if told is None else msgspec.structs.replace(command, told_s=(told.range.low, told.range.high))
 
     async def _storage_broke(self, error: StorageError, orders: Sequence[Order]) -> None:
         """Nothing of the batch is stored: say so to everybody, and take the state back to what is."""

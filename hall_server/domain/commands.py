@@ -23,6 +23,8 @@ class Issue(Command, frozen=True):
     language: str = "zh-Hans"
     booking_id: str | None = None
     """The appointment that the visitor comes for."""
+    told_s: tuple[int, int] | None = None
+    """The range of the wait that the visitor will be told."""
     urgent: bool = False
     """An urgent request that was granted (R19)."""
 

@@ -69,7 +69,7 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
             number=number,
             queue_id=queue.queue_id,
             service_id=service.service_id,
-            ticket_class=_class_of(command).value,
+            ticket_class=class_of(command).value,
             source=command.source,
             session=session,
             token_hash=command.token_hash,
@@ -80,11 +80,13 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
             language=command.language,
             slot_at=booking.slot_at if booking else None,
             booking_id=command.booking_id,
+            told_low_s=command.told_s[0] if command.told_s else None,
+            told_high_s=command.told_s[1] if command.told_s else None,
         )
     ]
 
 
-def _class_of(command: c.Issue) -> TicketClass:
+def class_of(command: c.Issue) -> TicketClass:
     """The most urgent class that the visitor has a right to."""
     if command.urgent:
         return TicketClass.URGENT

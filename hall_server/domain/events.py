@@ -60,6 +60,9 @@ class TicketIssued(Event, frozen=True):
     slot_at: int | None = None
     """The time of the visitor's appointment."""
     booking_id: str | None = None
+    told_low_s: int | None = None
+    """The range of the wait that the visitor was told: what forecasts are judged by."""
+    told_high_s: int | None = None
 
 
 class AppointmentBooked(Event, frozen=True):

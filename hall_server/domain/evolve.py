@@ -60,6 +60,10 @@ def _day_ended(state: State, event: e.DayEnded) -> None:
     state.bookings = {booking.booking_id: booking for booking in state.bookings.values() if booking.slot_at > event.at}
 
 
+def _told_s(event: e.TicketIssued) -> tuple[int, int] | None:
+    return None if event.told_low_s is None or event.told_high_s is None else (event.told_low_s, event.told_high_s)
+
+
 @_on(e.TicketIssued)
 def _ticket_issued(state: State, event: e.TicketIssued) -> None:
     record = state.records[event.queue_id]
@@ -83,6 +87,7 @@ def _ticket_issued(state: State, event: e.TicketIssued) -> None:
             on_behalf_of=event.on_behalf_of,
             group_size=event.group_size,
             language=event.language,
+            told_s=_told_s(event),
             story=(Step(event.taken_at, "issued", event.source),),
         )
     )

@@ -66,6 +66,8 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     on_behalf_of: bool = False
     group_size: int = 1
     language: str = "zh-Hans"
+    told_s: tuple[int, int] | None = None
+    """The range of the wait that was told when the number was taken."""
     state: TicketState = TicketState.WAITING
     window: str | None = None
     calls: int = 0

@@ -136,6 +136,8 @@ class Learned(msgspec.Struct):
     """Arrival less slot, seconds."""
     left_waiting: float = 0.0
     waited_s: float = 0.0
+    kept: dict[str, Share] = {}
+    """By line: visitors called, and how many of them inside the range they were told at first."""
     profile: dict[str, list[float]] = {}
     """Walk-ins by line and half hour, summed over `days`."""
     mix: dict[str, dict[str, float]] = {}

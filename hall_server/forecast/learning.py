@@ -30,6 +30,8 @@ LONGEST_TURNAROUND_S = 300.0
 """A longer pause before the next call is an absence, not a habit."""
 SHORTEST_ABSENCE_S = 60.0
 EARLY_BREAK_MIN = 10
+ROUNDED_S = 1.0
+"""Ranges are whole seconds."""
 UNUSUAL = 3.0
 """A service further from the usual than so many standard deviations tells no more of its window."""
 FEWEST_SEEN = 5
@@ -67,6 +69,10 @@ def _called(learned: Learned, state: State, event: e.TicketCalled, offset_s: int
     ticket, today = state.tickets[event.ticket_id], learned.today
     today.stays[event.window] = Stay(event.ticket_id, event.at)
     learned.waited_s += max(0, event.at - ticket.key) / 1000
+    if ticket.told_s is not None and ticket.requeues == 0:
+        low, high = ticket.told_s
+        kept = learned.kept.setdefault(line_of(ticket.queue_id, ticket.ticket_class), Share(0.0, 0.0))
+        kept.add(low - ROUNDED_S <= (event.at - ticket.taken_at) / 1000 <= high + ROUNDED_S)
     freed = today.freed.pop(event.window, None)
     if (
         freed is not None
@@ -205,6 +211,8 @@ def _fade(learned: Learned) -> None:
         times.fade(FADE)
     for effect in (*learned.windows.values(), *learned.hours.values(), *learned.weekdays.values(), learned.turnaround):
         effect.fade(FADE)
+    for share in learned.kept.values():
+        share.fade(FADE, Share(0.0, 0.0))
     for share in learned.no_shows.values():
         share.fade(FADE, NO_SHOW)
     learned.show_up.fade(FADE, SHOW_UP)

@@ -27,6 +27,8 @@ LEARN_AGAIN_AFTER = 25
 """Distributions are made anew after so many more services."""
 USUAL_GAP = 0.25
 """By so much the logarithm of a mean lies above the mean of logarithms, at the usual spread of services."""
+PACE_WEIGHT = 10.0
+"""What is configured counts as so many services, over the whole hall."""
 PATIENT_S = 50 * 3600.0
 """Before anybody has been seen to leave, waiting so long without leaving counts as seen."""
 PRESENT_S = 60 * 3600.0
@@ -123,7 +125,9 @@ class Looker:
             for service_id, times in self.learned.services.items()
             if service_id in known and times.weight >= 1
         ]
-        return exp(sum(n * difference for n, difference in differences) / (sum(n for n, _ in differences) + 30))
+        return exp(
+            sum(n * difference for n, difference in differences) / (sum(n for n, _ in differences) + PACE_WEIGHT)
+        )
 
     # Lines
 

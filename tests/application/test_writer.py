@@ -13,6 +13,7 @@ from hall_server.adapters.clock import SystemClock
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.application.answers import REMEMBERED, Answers
 from hall_server.application.catalogue import catalogue
+from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Entry, StorageError, Stored
 from hall_server.application.publication import Picture, Publication
@@ -66,10 +67,11 @@ async def a_hall(data: Path) -> AsyncIterator[tuple[Desk, Counted]]:
     journal = Counted(data)
     journal.batches = []
     clock = SystemClock("Asia/Shanghai")
-    publication = Publication("test", clock)
+    foresight = Foresight()
+    publication = Publication("test", clock, foresight)
     answers = Answers(journal.answer_to, journal.known_commands())
     state = journal.recover()
-    writer = Writer(journal, state, answers, clock, publication, PrometheusMeter(), "http://hall")
+    writer = Writer(journal, state, answers, clock, publication, PrometheusMeter(), "http://hall", foresight)
     running = asyncio.create_task(writer.run())
     desk = Desk(writer, publication)
     await desk.give(c.Configure(HALL, catalogue(HALL).version))

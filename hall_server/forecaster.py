@@ -1,0 +1,109 @@
+"""The forecasting process: it follows the journal, learns, and answers with the newest forecast.
+
+A process of its own, so that no order ever waits behind a simulation and a hall goes on without it. It reads a line for
+each question (`{"ms": …, "offset_s": …}`, the hall's time) and writes a line with a forecast. What it has learned is
+a fold of the journal: the checkpoint only saves time.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from hall_server.domain.calendar import Moment
+from hall_server.domain.evolve import evolve
+from hall_server.domain.state import Saved, State, load, save
+from hall_server.domain.tickets import Ticket
+from hall_server.forecast.foresee import Forecast, foresee
+from hall_server.forecast.learned import Learned
+from hall_server.forecast.learning import observe
+from hall_server.forecast.look import Looker
+from hall_server.journal.following import Follower
+
+CHECKPOINT = "forecast.json"
+CHECKPOINT_EVERY = 2_000
+"""Events; folding so many takes less than a tenth of a second."""
+NICE = 10
+"""Whoever takes a number goes first."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What the hall asks: how does it look at this moment?"""
+
+    ms: int
+    offset_s: int
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """What is known after some event, with the state that goes with it."""
+
+    learned: Learned
+    saved: Saved
+    tickets: list[Ticket]
+
+
+class Forecaster:
+    """Follows one hall's journal."""
+
+    def __init__(self, data: Path) -> None:
+        self._path = data / CHECKPOINT
+        self._follower = Follower(data)
+        self.learned, self.state = self._restore()
+        self._looker = Looker(self.learned)
+        self._stored = self.state.seq
+
+    def _restore(self) -> tuple[Learned, State]:
+        try:
+            checkpoint = msgspec.json.decode(self._path.read_bytes(), type=Checkpoint)
+        except (OSError, msgspec.MsgspecError):
+            # None yet, or of another version: all is learned again from the journal.
+            return Learned(), State()
+        return checkpoint.learned, load(checkpoint.saved, checkpoint.tickets)
+
+    def answer(self, question: Question) -> Forecast:
+        """Catch up with the journal and look ahead."""
+        now = Moment(question.ms, question.offset_s)
+        for event in self._follower.since(self.state.seq, now.ms + 1):
+            evolve(self.state, event)
+            observe(self.learned, self.state, event, now.offset_s)
+        if self.state.seq - self._stored >= CHECKPOINT_EVERY:
+            self.store()
+        if self.state.hall is None:
+            return Forecast(now.ms, self.state.seq)
+        return foresee(self._looker, self.state, now)
+
+    def store(self) -> None:
+        """Write the checkpoint aside and put it in place."""
+        saved, tickets = save(self.state)
+        aside = self._path.with_suffix(".new")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.encode(Checkpoint(self.learned, saved, tickets)))
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self._path)
+        self._stored = self.state.seq
+
+
+def serve(forecaster: Forecaster, questions: TextIO, answers: TextIO) -> None:
+    """Answer until there are no more questions."""
+    for line in questions:
+        question = msgspec.json.decode(line, type=Question)
+        answers.write(msgspec.json.encode(forecaster.answer(question)).decode() + "\n")
+        answers.flush()
+
+
+def main() -> None:
+    """Run for the hall server, which starts it as `python -m hall_server.forecaster DATA`."""
+    os.nice(NICE)
+    forecaster = Forecaster(Path(sys.argv[1]))
+    try:
+        serve(forecaster, sys.stdin, sys.stdout)
+    finally:
+        forecaster.store()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Reading a journal that another process writes: what was stored since, up to a time."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from hall_server.domain.events import Event
+from hall_server.journal.events_codec import event_of
+from hall_server.journal.store import FILE_NAME, connect, storage_errors
+
+
+class Follower:
+    """A read-only look at a running hall's journal."""
+
+    def __init__(self, data: Path) -> None:
+        with storage_errors("cannot open the journal"):
+            self._connection: sqlite3.Connection = connect(data / FILE_NAME, read_only=True)
+
+    def since(self, seq: int, before_ms: int) -> Iterator[Event]:
+        """Events after a number, in order, until one that happened at or after a time.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
+        query = "SELECT name, version, data, at FROM event WHERE seq > ? ORDER BY seq"
+        with storage_errors("cannot read the journal"):
+            for name, version, data, at in self._connection.execute(query, (seq,)):
+                if at >= before_ms:
+                    return
+                yield event_of(name, version, data)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
