@@ -240,6 +240,38 @@ class Queues(Message, frozen=True):
     guide_tasks: list[GuideTask]
 
 
+class AlertStep(Message, frozen=True):
+    """One step in an alert's life: raised, escalated, acknowledged, cause, action, eased or reopened."""
+
+    at: str
+    what: str
+    by: str
+    text: str = ""
+
+
+class AlertView(Message, frozen=True):
+    """`alert/{id}`, retained, empty when cleared: an alert with its life so far.
+
+    `facts` holds what was measured, with the limits. `advice` is one thing to do and what it gains: windows to open
+    with staff who could sit there, or a break to move, or an open window that should call from the queue too.
+    """
+
+    alert_id: str
+    kind: Literal["extra_window", "anomaly"]
+    trigger: str
+    state: Literal["raised", "acknowledged", "eased"]
+    queue_id: str | None
+    window: str | None
+    device: str | None
+    raised_at: str
+    facts: dict[str, Any]
+    advice: dict[str, Any] | None
+    unit: str | None
+    contact: str | None
+    reopened: int
+    life: list[AlertStep]
+
+
 class CatalogueQueue(Message, frozen=True):
     """A queue in the catalogue."""
 

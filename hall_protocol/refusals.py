@@ -24,6 +24,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_QUEUE = "unknown_queue"
     UNKNOWN_WINDOW = "unknown_window"
     UNKNOWN_TICKET = "unknown_ticket"
+    UNKNOWN_ALERT = "unknown_alert"
     SERVICE_UNAVAILABLE = "service_unavailable"
     BOOKING_REQUIRED = "booking_required"
     BEHALF_NOT_ALLOWED = "behalf_not_allowed"
@@ -58,6 +59,7 @@ DESCRIPTIONS: dict[RefusalCode, str] = {
     RefusalCode.UNKNOWN_QUEUE: "No queue has this id.",
     RefusalCode.UNKNOWN_WINDOW: "No window has this number.",
     RefusalCode.UNKNOWN_TICKET: "No ticket of today has this id, label or token.",
+    RefusalCode.UNKNOWN_ALERT: "No open alert has this id.",
     RefusalCode.SERVICE_UNAVAILABLE: "This hall does not offer the service; the message says where it is offered.",
     RefusalCode.BOOKING_REQUIRED: "The service is by appointment.",
     RefusalCode.BEHALF_NOT_ALLOWED: "The service cannot be done on another's behalf.",

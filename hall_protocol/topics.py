@@ -106,11 +106,11 @@ def rights(topics: Topics, device: str, role: Role) -> Rights:
     public = (topics.catalogue, topics.progress, topics.board, topics.window("+"))
     extra: dict[Role, tuple[str, ...]] = {
         Role.DISPENSER: (topics.catalogue, topics.progress),
-        Role.GUIDE: (*public, topics.queues),
+        Role.GUIDE: (*public, topics.queues, topics.alert("+")),
         Role.DISPLAY: public,
-        Role.TERMINAL: (*public, topics.queues),
+        Role.TERMINAL: (*public, topics.queues, topics.alert("+")),
         Role.GATEWAY: public,
-        Role.REPLICA: (*public, topics.journal),
+        Role.REPLICA: (*public, topics.journal, topics.alert("+")),
     }
     if role is Role.DISPLAY:
         own = Rights((topics.state(device), topics.device(device, "reported")), own.subscribe)

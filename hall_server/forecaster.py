@@ -16,7 +16,7 @@ from hall_server.domain.calendar import Moment
 from hall_server.domain.evolve import evolve
 from hall_server.domain.state import Saved, State, load, save
 from hall_server.domain.tickets import Ticket
-from hall_server.forecast.foresee import Forecast, foresee
+from hall_server.forecast.foresee import Crowding, Forecast, crowding, foresee
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
@@ -25,6 +25,7 @@ from hall_server.journal.following import Follower
 CHECKPOINT = "forecast.json"
 CHECKPOINT_EVERY = 2_000
 """Events; folding so many takes less than a tenth of a second."""
+MINUTE_MS = 60_000
 NICE = 10
 """Whoever takes a number goes first."""
 
@@ -53,6 +54,8 @@ class Forecaster:
         self.learned, self.state = self._restore()
         self._looker = Looker(self.learned)
         self._stored = self.state.seq
+        self._minute_ms = 0
+        self._crowds: dict[str, Crowding] = {}
 
     def _restore(self) -> tuple[Learned, State]:
         try:
@@ -65,14 +68,23 @@ class Forecaster:
     def answer(self, question: Question) -> Forecast:
         """Catch up with the journal and look ahead."""
         now = Moment(question.ms, question.offset_s)
-        for event in self._follower.since(self.state.seq, now.ms + 1):
-            evolve(self.state, event)
-            observe(self.learned, self.state, event, now.offset_s)
+        minute = Moment(now.ms // MINUTE_MS * MINUTE_MS, now.offset_s)
+        if minute.ms > self._minute_ms:
+            self._catch_up(minute)
+            self._minute_ms = minute.ms
+            self._crowds = crowding(self._looker, self.state, minute) if self.state.hall else {}
+        self._catch_up(Moment(now.ms + 1, now.offset_s))
         if self.state.seq - self._stored >= CHECKPOINT_EVERY:
             self.store()
         if self.state.hall is None:
             return Forecast(now.ms, self.state.seq)
-        return foresee(self._looker, self.state, now)
+        return msgspec.structs.replace(foresee(self._looker, self.state, now), crowds=self._crowds)
+
+    def _catch_up(self, before: Moment) -> None:
+        """Everything that was stored before a moment."""
+        for event in self._follower.since(self.state.seq, before.ms):
+            evolve(self.state, event)
+            observe(self.learned, self.state, event, before.offset_s)
 
     def store(self) -> None:
         """Write the checkpoint aside and put it in place."""

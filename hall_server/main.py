@@ -33,8 +33,9 @@ from hall_server.application.orders import Order, Sender
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.application.times import rfc3339
+from hall_server.application.watching import Watchman
 from hall_server.application.writer import Writer
-from hall_server.domain.commands import Command, Configure, Tick
+from hall_server.domain.commands import Begin, Command, Configure, Tick
 from hall_server.journal.store import SqliteJournal
 from hall_server.web.app import make_app
 from hall_server.web.keys import Health
@@ -101,6 +102,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         published = catalogue(loaded.hall)
         await _give(writer, Tick())
         await _give(writer, Configure(loaded.hall, published.version))
+        await _give(writer, Begin())
         await writer.see(lambda state: publication.start(state, writer.ask_refresh))
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
         boot_id = uuid.uuid4().hex
@@ -120,6 +122,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             tasks.create_task(wire.republish(), name="republish"),
             tasks.create_task(publication.heartbeat(), name="heartbeat"),
             tasks.create_task(forecasts.run(), name="forecasts"),
+            tasks.create_task(Watchman(writer, clock, foresight).run(), name="watchman"),
             tasks.create_task(_ticks(writer), name="ticks"),
         ]
 

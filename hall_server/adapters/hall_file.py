@@ -113,6 +113,7 @@ class HallFile(_Section, frozen=True):
     server: ServerSection = ServerSection("data")
     broker: BrokerSection = BrokerSection()
     rules: d.Rules = d.Rules()
+    units: tuple[d.Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
     walk_in_share: float = 1.0
 
@@ -172,6 +173,7 @@ def load_hall(path: Path) -> LoadedHall:
         staff=file.staff,
         calendar=_calendar(file.calendar, lines),
         rules=file.rules,
+        units=file.units,
         languages=file.languages,
         walk_in_share=file.walk_in_share,
     )

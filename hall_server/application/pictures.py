@@ -3,6 +3,7 @@
 from hall_protocol import messages as m
 from hall_server.application.foresight import Foresight
 from hall_server.application.times import rfc3339
+from hall_server.domain.alerts import Alert
 from hall_server.domain.calendar import Moment, session_at
 from hall_server.domain.decide import issuing
 from hall_server.domain.refusals import Refusal
@@ -147,6 +148,26 @@ def window_view(state: State, window_id: str, now: Moment) -> m.WindowView:
         seq=state.seq,
         zone=place.zone if place else "",
         queues=[state.known.queues[queue_id].name for queue_id in (place.queues if place else ())],
+    )
+
+
+def alert_view(alert: Alert, now: Moment) -> m.AlertView:
+    """An alert with its life so far."""
+    return m.AlertView(
+        alert_id=alert.alert_id,
+        kind=alert.kind,  # type: ignore[arg-type]  # one of the two
+        trigger=alert.trigger,
+        state="eased" if alert.eased_at is not None else "acknowledged" if alert.has("acknowledged") else "raised",
+        queue_id=alert.queue_id,
+        window=alert.window,
+        device=alert.device,
+        raised_at=rfc3339(alert.raised_at, now.offset_s),
+        facts=alert.facts,
+        advice=alert.advice,
+        unit=alert.unit,
+        contact=alert.contact,
+        reopened=alert.reopened,
+        life=[m.AlertStep(rfc3339(one.at, now.offset_s), one.what, one.by, one.text) for one in alert.life],
     )
 
 

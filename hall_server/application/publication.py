@@ -19,6 +19,7 @@ from hall_server.application.foresight import Foresight
 from hall_server.application.ports import Clock, Stored
 from hall_server.application.times import rfc3339
 from hall_server.domain import events as e
+from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.forecast.foresee import Forecast
 
@@ -34,7 +35,8 @@ class Picture:
 
     topic: str
     payload: bytes
-    message: m.Message
+    message: m.Message | None
+    """None for a topic that is emptied."""
 
 
 Listener = Callable[[Picture], None]
@@ -77,6 +79,8 @@ class Publication:
                 self._show(self.topics.window(window), pictures.window_view(state, window, now))
             if any(isinstance(event, e.TicketCalled | e.TicketRecalled) for event in events):
                 self._show(self.topics.board, pictures.board(state, now))
+        if any(isinstance(event, _ALERT_EVENTS) for event in events):
+            self._show_alerts(state, now)
         if self._due is None:
             self._due = asyncio.get_running_loop().call_later(GATHER_S, self._ask_refresh)
         for record in stored:
@@ -88,6 +92,15 @@ class Publication:
         """Windows whose visitor's ticket was cancelled."""
         voided = (state.tickets.get(event.ticket_id) for event in events if isinstance(event, e.TicketVoided))
         return {ticket.window for ticket in voided if ticket is not None and ticket.window is not None}
+
+    def _show_alerts(self, state: State, now: Moment) -> None:
+        """Open alerts; one that is cleared leaves an empty message."""
+        for alert in state.alerts.values():
+            self._show(self.topics.alert(alert.alert_id), pictures.alert_view(alert, now))
+        prefix = self.topics.alert("")
+        for topic, picture in list(self.newest.items()):
+            if topic.startswith(prefix) and picture.payload and topic.removeprefix(prefix) not in state.alerts:
+                self._tell(Picture(topic, b"", None))
 
     def refresh(self, state: State) -> None:
         """Make the gathered pictures anew, also as a heartbeat."""
@@ -122,15 +135,19 @@ class Publication:
         for window in state.windows:
             self._show(self.topics.window(window), pictures.window_view(state, window, now))
         self._show(self.topics.board, pictures.board(state, now))
+        self._show_alerts(state, now)
         self.refresh(state)
 
     def _show(self, topic: str, message: m.Message) -> None:
-        picture = Picture(topic, encode(message), message)
-        self.newest[topic] = picture
+        self._tell(Picture(topic, encode(message), message))
+
+    def _tell(self, picture: Picture) -> None:
+        self.newest[picture.topic] = picture
         for listener in self.listeners:
             listener(picture)
 
 
+_ALERT_EVENTS = e.AlertRaised | e.AlertEased | e.AlertHandled
 _WINDOW_EVENTS = e.TicketEvent | e.WindowSet | e.StaffSignedIn | e.StaffSignedOut
 
 

@@ -1,5 +1,7 @@
 """Orders to the hall. Times, ids, secrets and chance come in from outside."""
 
+from typing import Any
+
 import msgspec
 
 from hall_server.domain.configuration import Hall
@@ -133,6 +135,38 @@ class Abandon(Command, frozen=True):
     """The visitor gives up the place."""
 
     token_hash: str
+
+
+class RaiseAlert(Command, frozen=True):
+    """Something calls for a manager. The same id again brings the alert back."""
+
+    alert_id: str
+    kind: str
+    trigger: str
+    queue_id: str | None = None
+    window: str | None = None
+    device: str | None = None
+    facts: dict[str, Any] = {}
+    advice: dict[str, Any] | None = None
+
+
+class EaseAlert(Command, frozen=True):
+    """There is no cause for an alert any more."""
+
+    alert_id: str
+
+
+class HandleAlert(Command, frozen=True):
+    """A manager takes a step in an alert's life: acknowledged, cause, action or cleared."""
+
+    alert_id: str
+    step: str
+    by: str
+    text: str = ""
+
+
+class Begin(Command, frozen=True):
+    """The server has started: what was not recorded since it last ran is a gap."""
 
 
 class Configure(Command, frozen=True):

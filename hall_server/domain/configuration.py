@@ -34,6 +34,10 @@ class Queue(Part, frozen=True):
     """Tickets per day; None for no limit."""
     function: Literal["intake", "hand_over", "collection", "unresolved_matters"] = "intake"
     """R01: which of a model window's functions the queue serves."""
+    waiting_limit: int | None = None
+    """More people waiting raise an alert; None for the hall's own limit (R09)."""
+    wait_limit_s: int | None = None
+    """Longer waits raise an alert; None for the hall's own limit."""
     always_issuing: bool = False
     """Takes tickets whenever the hall's day runs, also between sessions (R07)."""
 
@@ -156,6 +160,33 @@ class Order(Part, frozen=True):
     """A queue that a window prefers counts as if its visitors had come so much earlier."""
 
 
+class Alerts(Part, frozen=True):
+    """When the hall warns, and whom."""
+
+    waiting_limit: int = 30
+    """People waiting in a queue."""
+    wait_limit_s: int = 2400
+    """Wait of an ordinary visitor."""
+    raise_at: float = 0.4
+    """A forecast alert begins when the limit will be passed with this probability …"""
+    raise_after_s: int = 120
+    """… for so long,"""
+    ease_at: float = 0.2
+    """and ends when it is below this …"""
+    ease_after_s: int = 600
+    """… for so long."""
+    escalate_after_s: int = 900
+    """An alert that nobody has acknowledged goes to the unit's chief representative."""
+
+
+class Unit(Part, frozen=True):
+    """Who owns services, and who answers for it (首席事务代表, R11)."""
+
+    name: str
+    chief_representative: str
+    contact: str
+
+
 class Rules(Part, frozen=True):
     """The hall's thresholds. The regulation sets no number, so all of them are configuration."""
 
@@ -168,6 +199,7 @@ class Rules(Part, frozen=True):
     """Without effect; it stands in journals from before `order`, which must load."""
     board_calls: int = 8
     order: Order = Order()
+    alerts: Alerts = Alerts()
 
 
 class Hall(Part, frozen=True):
@@ -185,6 +217,7 @@ class Hall(Part, frozen=True):
     staff: tuple[Staff, ...]
     calendar: Calendar
     rules: Rules = Rules()
+    units: tuple[Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
     walk_in_share: float = 1.0
     """Share of tickets kept for visitors without a booking (R17: never 0)."""

@@ -130,6 +130,19 @@ def _order(order: Order) -> Iterator[str]:
             yield "rules.order.rates: above 0, and no class slower than a less urgent one"
 
 
+def _alerts(hall: Hall) -> Iterator[str]:
+    alerts = hall.rules.alerts
+    for name, least in (("waiting_limit", 1), ("wait_limit_s", 1), ("raise_after_s", 0), ("ease_after_s", 0)):
+        if getattr(alerts, name) < least:
+            yield f"rules.alerts.{name}: must be at least {least}"
+    if not 0 < alerts.ease_at < alerts.raise_at <= 1:
+        yield "rules.alerts.ease_at: must be above 0 and below raise_at"
+    for index, queue in enumerate(hall.queues):
+        for name, limit in (("waiting_limit", queue.waiting_limit), ("wait_limit_s", queue.wait_limit_s)):
+            if limit is not None and limit < 1:
+                yield f"queues[{index}].{name}: must be at least 1"
+
+
 def _hours(path: str, stretches: tuple[Hours, ...]) -> Iterator[str]:
     for index, stretch in enumerate(stretches):
         if not 0 <= stretch.start < stretch.end <= 24 * 60:
@@ -145,6 +158,7 @@ def _rules(hall: Hall) -> Iterator[str]:
         if getattr(rules, name) < least:
             yield f"rules.{name}: must be at least {least}"
     yield from _order(rules.order)
+    yield from _alerts(hall)
     if not 0 < hall.walk_in_share <= 1:
         yield "walk_in_share: must be above 0 and at most 1; on-site tickets stay"
     if hall.level in ADVANCED_LEVELS and not any(q.function == "unresolved_matters" for q in hall.queues):

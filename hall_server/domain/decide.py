@@ -5,6 +5,8 @@ from typing import Any
 
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
+from hall_server.domain.alerting import DECIDERS as ALERT_DECIDERS
+from hall_server.domain.alerting import escalations
 from hall_server.domain.at_window import DECIDERS as AT_WINDOW_DECIDERS
 from hall_server.domain.calendar import Moment, issuing_session, session_at
 from hall_server.domain.load import tuned
@@ -154,7 +156,7 @@ def _configure(state: State, command: c.Configure, now: Moment) -> Decision:
 def _tick(state: State, command: c.Tick, now: Moment) -> Decision:
     del command
     if state.day == now.day:
-        return _tune(state, now)
+        return [] if state.hall is None else [*_tune(state, now), *escalations(state, now)]
     if state.day is not None and now.day < state.day:
         # A clock that runs backwards (no RTC after a power cut) neither ends nor misdates a day.
         return []
@@ -164,7 +166,7 @@ def _tick(state: State, command: c.Tick, now: Moment) -> Decision:
 
 def _tune(state: State, now: Moment) -> list[e.Event]:
     """Every few minutes the rates follow the load."""
-    if now.ms - state.tuning.at < TUNE_EVERY_MS or state.hall is None:
+    if now.ms - state.tuning.at < TUNE_EVERY_MS:
         return []
     tuning = tuned(state, state.known.hall.rules.order, now.ms)
     if tuning is None:
@@ -181,4 +183,5 @@ _DECIDERS: dict[type[c.Command], Callable[[State, Any, Moment], Decision]] = {
     c.Tick: _tick,
     **STAFF_DECIDERS,
     **AT_WINDOW_DECIDERS,
+    **ALERT_DECIDERS,
 }

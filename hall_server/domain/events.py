@@ -1,6 +1,6 @@
 """Facts of the hall. Names and versions are stored, so they never change; a new shape gets a new version."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -215,12 +215,53 @@ class TicketAbandoned(Event, frozen=True):
     ticket_id: str
 
 
+class AlertRaised(Event, frozen=True):
+    """Something calls for a manager."""
+
+    name = "alert_raised"
+    alert_id: str
+    kind: str
+    trigger: str
+    queue_id: str | None = None
+    window: str | None = None
+    device: str | None = None
+    facts: dict[str, Any] = {}
+    advice: dict[str, Any] | None = None
+    unit: str | None = None
+    contact: str | None = None
+
+
+class AlertEased(Event, frozen=True):
+    """There is no cause for an alert any more. It is cleared once its cause is known."""
+
+    name = "alert_eased"
+    alert_id: str
+
+
+class AlertHandled(Event, frozen=True):
+    """A step in an alert's life: acknowledged, cause, action, cleared, or escalated by the system."""
+
+    name = "alert_handled"
+    alert_id: str
+    step: str
+    by: str
+    text: str = ""
+
+
+class GapRecorded(Event, frozen=True):
+    """Nothing was watched between two times of a session (Unix ms)."""
+
+    name = "gap_recorded"
+    since: int
+    until: int
+
+
 KINDS: dict[tuple[str, int], type[Event]] = {
     (kind.name, kind.version): kind
     for kind in (
         HallConfigured, DayStarted, DayEnded, TicketIssued, SlipReported, StaffSignedIn, StaffSignedOut, WindowSet,
         TicketCalled, TicketRecalled, ServiceStarted, ServiceFinished, TicketNotShown, TicketHeld, TicketResumed,
         TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned, OrderTuned,
-        AppointmentBooked,
+        AppointmentBooked, AlertRaised, AlertEased, AlertHandled, GapRecorded,
     )
 }  # fmt: skip

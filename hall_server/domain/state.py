@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from hall_server.domain.alerts import Alert
 from hall_server.domain.calling_order import AccumulatingPriority, CallingOrder, Head, Lines
 from hall_server.domain.configuration import Hall, Lookup, Order
 from hall_server.domain.tickets import OPEN, Booking, StaffSession, Ticket, TicketClass, TicketState, WindowState
@@ -63,6 +64,10 @@ class State:
         self.records: dict[str, QueueRecord] = {}
         self.board: list[BoardEntry] = []
         self.bookings: dict[str, Booking] = {}
+        self.alerts: dict[str, Alert] = {}
+        """Open ones; they stay until they are cleared, also over night."""
+        self.last_at: int | None = None
+        """When the last event happened."""
         # Derived from the above, rebuilt by `index`.
         self.by_label: dict[str, str] = {}
         self.by_token: dict[str, str] = {}
@@ -180,6 +185,8 @@ class Saved(msgspec.Struct):
     board: list[BoardEntry]
     tuning: Tuning = Tuning()
     bookings: dict[str, Booking] = {}
+    alerts: dict[str, Alert] = {}
+    last_at: int | None = None
 
 
 def save(state: State) -> tuple[Saved, list[Ticket]]:
@@ -193,6 +200,7 @@ def save(state: State) -> tuple[Saved, list[Ticket]]:
     saved = Saved(
         state.seq, state.hall, state.catalogue_version, state.day, dict(state.windows), dict(state.sessions), records,
         list(state.board), state.tuning, dict(state.bookings),
+        dict(state.alerts), state.last_at,
     )  # fmt: skip
     return saved, list(state.tickets.values())
 
@@ -203,6 +211,7 @@ def load(saved: Saved, tickets: list[Ticket]) -> State:
     state.seq, state.day = saved.seq, saved.day
     state.windows, state.sessions, state.records = saved.windows, saved.sessions, saved.records
     state.board, state.tuning, state.bookings = saved.board, saved.tuning, saved.bookings
+    state.alerts, state.last_at = saved.alerts, saved.last_at
     if saved.hall is not None:
         state.configure(saved.hall, saved.catalogue_version)
     for ticket in tickets:

@@ -1,12 +1,15 @@
 """One forecast of the whole hall: what everybody who waits, and whoever might take a number now, is told."""
 
+from math import sqrt
+
 import msgspec
 import numpy as np
 
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass
-from hall_server.forecast.learned import Learned, line_of
+from hall_server.forecast.advice import Advice, advise
+from hall_server.forecast.learned import WINDOW_VARIANCE, Learned, line_of, shrunk_variance
 from hall_server.forecast.look import Looker
 from hall_server.forecast.outlook import Outlook, Probe
 from hall_server.forecast.ranges import RUNS, Range, ranges
@@ -17,6 +20,8 @@ ASKED_CLASSES = (TicketClass.ORDINARY, TicketClass.APPOINTMENT, TicketClass.GREE
 
 
 FEWEST_SERVED = 30
+FEWEST_OF_WINDOW = 8
+AHEAD_S = (0.0, 600.0, 1200.0, 1800.0)
 
 
 class Wait(msgspec.Struct, frozen=True, array_like=True):
@@ -34,6 +39,15 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     inside: float
 
 
+class Crowding(msgspec.Struct, frozen=True):
+    """How likely an ordinary visitor of a queue waits longer than the limit, and what would help."""
+
+    over: tuple[float, ...]
+    """If they took a number now, or in 10, 20 or 30 minutes."""
+    waits_s: tuple[int, ...]
+    advice: Advice | None = None
+
+
 class Forecast(msgspec.Struct, frozen=True):
     """What is likely, as of a moment and an event of the journal."""
 
@@ -44,6 +58,12 @@ class Forecast(msgspec.Struct, frozen=True):
     """By `queue/class`: if you took a number now."""
     call_s: dict[str, int] = {}
     """By queue: time between calls if all its windows are busy."""
+    crowds: dict[str, Crowding] = {}
+    """By queue, as of the last whole minute: what alerts are made of."""
+    window_shifts: dict[str, tuple[float, float, int]] = {}
+    """By window: how much longer it takes today than usual (logarithm), in standard deviations, and over how many."""
+    no_show: float = 0.0
+    """Usual share of visitors who do not come when called."""
     kept: dict[str, Kept] = {}
     """By `queue/class`: whether what was shown came true."""
 
@@ -53,7 +73,7 @@ def foresee(looker: Looker, state: State, now: Moment) -> Forecast:
 
     The same state and moment give the same forecast.
     """
-    if sum(times.weight for times in looker.learned.services.values()) < FEWEST_SERVED:
+    if not served_enough(looker):
         return Forecast(now.ms, state.seq, kept=kept(looker.learned))
     outlook = looker.look(state, now, ())
     lines = {(line.queue_id, line.ticket_class): number for number, line in enumerate(outlook.lines)}
@@ -66,8 +86,41 @@ def foresee(looker: Looker, state: State, now: Moment) -> Forecast:
         tickets=_waits([waiting.ticket_id for waiting in outlook.waiting], ranges(foreseen.waiting)),
         lines=_waits([line_of(*key) for key in asked], ranges(foreseen.probes)),
         call_s=_call_times(outlook, state),
+        window_shifts=_shifts(looker.learned),
+        no_show=_usual_no_show(looker.learned),
         kept=kept(looker.learned),
     )
+
+
+def crowding(looker: Looker, state: State, now: Moment) -> dict[str, Crowding]:
+    """All queues at a whole minute. A replay gives the same answers, and so the same alerts."""
+    if not served_enough(looker):
+        return {}
+    rules = state.known.hall.rules.alerts
+    outlook = looker.look(state, now, AHEAD_S)
+    waits = simulate(outlook, RUNS, np.random.default_rng(now.ms // 60_000)).probes
+    found = {}
+    for number, queue in enumerate(state.known.queues.values()):
+        limit_s = float(queue.wait_limit_s or rules.wait_limit_s)
+        columns = waits[:, number * len(AHEAD_S) : (number + 1) * len(AHEAD_S)]
+        if np.isnan(columns).any():
+            continue
+        over = tuple(float(share) for share in (columns > limit_s).mean(axis=0))
+        plain = msgspec.structs.replace(outlook, probes=[])
+        advice = advise(plain, state, queue.queue_id, limit_s) if crowded(over) >= rules.raise_at else None
+        means = tuple(round(float(mean)) for mean in columns.mean(axis=0))
+        found[queue.queue_id] = Crowding(over, means, advice)
+    return found
+
+
+def crowded(over: tuple[float, ...]) -> float:
+    """The probability that decides over an alert: of the next twenty minutes."""
+    return max(over[:3])
+
+
+def served_enough(looker: Looker) -> bool:
+    """Whether the hall has seen enough to forecast at all."""
+    return sum(times.weight for times in looker.learned.services.values()) >= FEWEST_SERVED
 
 
 def _waits(names: list[str], found: list[Range | None]) -> dict[str, Wait]:
@@ -86,6 +139,24 @@ def _call_times(outlook: Outlook, state: State) -> dict[str, int]:
             mean = sum(share * mean_of(outlook.tables[table]) for table, share in line.mix)
             found[line.queue_id] = round(mean / windows)
     return found
+
+
+def _shifts(learned: Learned) -> dict[str, tuple[float, float, int]]:
+    found = {}
+    for window, today in learned.today.windows.items():
+        if today.weight >= FEWEST_OF_WINDOW:
+            usual = learned.windows.get(window)
+            before = usual.total / (usual.weight + FEWEST_OF_WINDOW) if usual else 0.0
+            shift = today.total / today.weight - before
+            spread = sqrt(learned.noise / today.weight + shrunk_variance(learned.window_days, WINDOW_VARIANCE))
+            found[window] = (round(shift, 3), round(abs(shift) / spread, 2), int(today.weight))
+    return found
+
+
+def _usual_no_show(learned: Learned) -> float:
+    hits = sum(share.hits for share in learned.no_shows.values())
+    weight = sum(share.weight for share in learned.no_shows.values())
+    return hits / weight if weight else 0.0
 
 
 def kept(learned: Learned) -> dict[str, Kept]:

@@ -30,8 +30,6 @@ LONGEST_TURNAROUND_S = 300.0
 """A longer pause before the next call is an absence, not a habit."""
 SHORTEST_ABSENCE_S = 60.0
 EARLY_BREAK_MIN = 10
-ROUNDED_S = 1.0
-"""Ranges are whole seconds."""
 UNUSUAL = 3.0
 """A service further from the usual than so many standard deviations tells no more of its window."""
 FEWEST_SEEN = 5
@@ -70,9 +68,9 @@ def _called(learned: Learned, state: State, event: e.TicketCalled, offset_s: int
     today.stays[event.window] = Stay(event.ticket_id, event.at)
     learned.waited_s += max(0, event.at - ticket.key) / 1000
     if ticket.told_s is not None and ticket.requeues == 0:
-        low, high = ticket.told_s
+        low, high = as_shown(ticket.told_s)
         kept = learned.kept.setdefault(line_of(ticket.queue_id, ticket.ticket_class), Share(0.0, 0.0))
-        kept.add(low - ROUNDED_S <= (event.at - ticket.taken_at) / 1000 <= high + ROUNDED_S)
+        kept.add(low <= (event.at - ticket.taken_at) / 1000 <= high)
     freed = today.freed.pop(event.window, None)
     if (
         freed is not None
@@ -222,6 +220,12 @@ def _fade(learned: Learned) -> None:
     learned.mix = {line: {of: n * FADE for of, n in mix.items()} for line, mix in learned.mix.items()}
     learned.left_waiting, learned.waited_s = learned.left_waiting * FADE, learned.waited_s * FADE
     learned.absent, learned.open_s = learned.absent * FADE, learned.open_s * FADE
+
+
+def as_shown(told_s: tuple[int, int]) -> tuple[int, int]:
+    """A range as people read it: whole minutes, rounded outwards, and at least one minute wide. In seconds."""
+    low = told_s[0] // 60
+    return low * 60, max(-(-told_s[1] // 60), low + 1) * 60
 
 
 def _planned(state: State, event: e.WindowSet, offset_s: int) -> bool:

@@ -1,0 +1,95 @@
+"""Looks at the hall every few seconds and has alerts raised and eased: counts, waits, forecasts, anomalies."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from hall_server.application.foresight import Foresight
+from hall_server.application.orders import Order
+from hall_server.application.ports import Clock
+from hall_server.application.writer import Writer
+from hall_server.domain.calendar import Moment, session_at
+from hall_server.domain.commands import Command, EaseAlert, RaiseAlert
+from hall_server.domain.state import State
+from hall_server.domain.tickets import TicketState
+from hall_server.forecast.anomalies import anomalies
+from hall_server.forecast.foresee import crowded
+from hall_server.forecast.watch import Key, Level, Watch
+
+LOOK_EVERY_S = 5.0
+EASED_BELOW = 0.8
+"""A count or wait must fall to this share of its limit before the alert eases."""
+COUNT, TIME, FORECAST = "count", "time", "forecast"
+
+
+class Watchman:
+    """Turns what the hall is like into orders about alerts."""
+
+    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight) -> None:
+        self._writer, self._clock, self._foresight = writer, clock, foresight
+        self._watch = Watch()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            for command in await self._writer.see(self.orders):
+                self._writer.submit(Order(None, command, lambda _answer: None))
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def orders(self, state: State) -> list[Command]:
+        """What is to be raised or eased now. Closed halls are silent."""
+        now = self._clock.now()
+        if session_at(state.known.hall.calendar, now) is None and not state.in_state[TicketState.WAITING]:
+            self._watch.close()
+            return [EaseAlert(alert.alert_id) for alert in state.alerts.values() if alert.eased_at is None]
+        facts: dict[Key, Callable[[], dict[str, Any]]] = {}
+        levels: dict[Key, Level] = {}
+        for key, level, told in (*self._crowds(state, now), *_strange(state, self._foresight)):
+            levels[key], facts[key] = level, told
+        orders: list[Command] = []
+        for moved in self._watch.step(levels, now.ms):
+            alert_id = f"{moved.key.trigger}-{moved.key.place}".replace("_", "-").lower()
+            orders.append(_raised(alert_id, moved.key, facts[moved.key]()) if moved.on else EaseAlert(alert_id))
+        return orders
+
+    def _crowds(self, state: State, now: Moment) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
+        """Two independent triggers, and the forecast of the second (R09)."""
+        rules = state.known.hall.rules.alerts
+        for queue in state.known.queues.values():
+            place, lines = queue.queue_id, state.lines[queue.queue_id]
+            most, longest_s = queue.waiting_limit or rules.waiting_limit, queue.wait_limit_s or rules.wait_limit_s
+            waited_s = max(((now.ms - head.place[0]) / 1000 for head in lines.heads()), default=0.0)
+            crowd = self._foresight.newest.crowds.get(place)
+            ease_ms = rules.ease_after_s * 1000
+
+            def told(place: str = place, waited_s: float = waited_s, count: int = len(lines)) -> dict[str, Any]:
+                queue, crowd = state.known.queues[place], self._foresight.newest.crowds.get(place)
+                return {
+                    "queue_id": place,
+                    "waiting": count,
+                    "waiting_limit": queue.waiting_limit or rules.waiting_limit,
+                    "longest_wait_s": round(waited_s),
+                    "wait_limit_s": queue.wait_limit_s or rules.wait_limit_s,
+                    "over": list(crowd.over) if crowd else None,
+                    "advice": msgspec.to_builtins(crowd.advice) if crowd and crowd.advice else None,
+                }
+
+            yield Key(COUNT, place), Level(len(lines), most + 1, EASED_BELOW * most, 0, ease_ms), told
+            yield Key(TIME, place), Level(waited_s, longest_s, EASED_BELOW * longest_s, 0, ease_ms), told
+            if crowd is not None:
+                level = Level(crowded(crowd.over), rules.raise_at, rules.ease_at, rules.raise_after_s * 1000, ease_ms)
+                yield Key(FORECAST, place), level, told
+
+
+def _strange(state: State, foresight: Foresight) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
+    for anomaly in anomalies(state, foresight.newest):
+        facts = {"queue_id": anomaly.queue_id, "window": anomaly.window, "device": anomaly.device, **anomaly.facts}
+        yield Key(anomaly.name, anomaly.place), anomaly.level, lambda facts=facts: facts  # type: ignore[misc]  # a default binds the loop's value
+
+
+def _raised(alert_id: str, key: Key, facts: dict[str, Any]) -> RaiseAlert:
+    places = {name: facts.pop(name, None) for name in ("queue_id", "window", "device", "advice")}
+    kind = "extra_window" if key.trigger in (COUNT, TIME, FORECAST) else "anomaly"
+    return RaiseAlert(alert_id=alert_id, kind=kind, trigger=key.trigger, facts=facts, **places)
