@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from benchmarks import passes, warsaw
 from benchmarks.days import interval, spread
 from benchmarks.figures import Report
 from benchmarks.oracle import enlighten
@@ -146,6 +147,8 @@ def run(days: int, seed: int) -> Report:
     report = Report("forecast")
     for index, name in enumerate(SCENARIOS):
         _add(report, name, told[index * days : (index + 1) * days])
+    warsaw.add_to(report)
+    passes.add_to(report)
     return report
 
 

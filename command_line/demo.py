@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,7 +163,7 @@ def _write_ready(path: Path, stage: Stage, printer_port: int) -> None:
             {"staff_id": person.staff_id, "pin": stage.pins[person.staff_id], "skills": list(person.skills)}
             for person in loaded.hall.staff
         ],
-        "manager": {"username": "manager", "password": secrets.token_urlsafe(12)},
+        "manager": {"username": "manager", "password": stage.manager_password},
         "slips": str(path.parent / "slips"),
         "printer": {"host": "127.0.0.1", "port": printer_port},
     }

@@ -87,7 +87,7 @@ def check(config: Path) -> None:
 @click.command()
 @HALL_TOML
 def secrets(config: Path) -> None:
-    """Make the passwords and PINs that are missing, and show new PINs this once.
+    """Make the passwords and PINs that are missing, and show new ones for people this once.
 
     \b
     Example:
@@ -102,6 +102,8 @@ def secrets(config: Path) -> None:
         target = config.parent / loaded.file.secrets
         write(target, fresh.stored)
     click.echo(f"{target}: {len(fresh.stored.devices)} passwords, {len(fresh.stored.staff)} PINs")
+    for name, password in fresh.new_passwords.items():
+        click.echo(f"new password of {name}: {password}")
     for staff_id, pin in fresh.new_pins.items():
         click.echo(f"new PIN of {staff_id}: {pin}")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -37,6 +38,7 @@ class Stage:
     folder: Path
     loaded: LoadedHall
     pins: dict[str, str]
+    manager_password: str = ""
 
     @property
     def hall_toml(self) -> Path:
@@ -90,8 +92,11 @@ def lay_out(
     (folder / loaded.file.catalogue).write_bytes((source.parent / loaded.file.catalogue).read_bytes())
     loaded = load_hall(folder / "hall.toml")
     pins = {person.staff_id: f"{2400 + number}" for number, person in enumerate(loaded.hall.staff, start=1)}
-    write(folder / loaded.file.secrets, complete(loaded, pins).stored)
-    return Stage(folder, load_hall(folder / "hall.toml"), pins)
+    # The password is known only now, so each demonstration has a new one.
+    nobody = msgspec.structs.replace(loaded, secrets=msgspec.structs.replace(loaded.secrets, managers={}))
+    password = secrets.token_urlsafe(12)
+    write(folder / loaded.file.secrets, complete(nobody, pins, password).stored)
+    return Stage(folder, load_hall(folder / "hall.toml"), pins, password)
 
 
 def _without_none(value: Any) -> Any:

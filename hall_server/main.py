@@ -25,10 +25,12 @@ from hall_server.adapters.hall_file import ConfigurationError, LoadedHall
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.adapters.pins import Pins
 from hall_server.adapters.secrets_file import HALL_USER
+from hall_server.adapters.webhook import Webhook
 from hall_server.adapters.wire import HallWire
 from hall_server.application.answers import Answers
 from hall_server.application.catalogue import catalogue
 from hall_server.application.foresight import Foresight
+from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.orders import Order, Sender
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
@@ -39,6 +41,7 @@ from hall_server.domain.commands import Begin, Command, Configure, Tick
 from hall_server.journal.store import SqliteJournal
 from hall_server.web.app import make_app
 from hall_server.web.keys import Health
+from hall_server.web.sessions import Sessions
 
 log = structlog.get_logger()
 
@@ -113,7 +116,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             return HallState(value, boot_id, VERSION, published.version, at)  # type: ignore[arg-type]  # online or offline
 
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
-        pins = Pins(loaded.secrets.staff)
+        pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
         wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())
@@ -135,7 +138,14 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             TicketsDesk(writer, clock, foresight),
             Health(lambda: writer.storage_works, wire.session.linked.is_set),
             metrics,
+            ManagersDesk(writer, clock, foresight),
+            Sessions(managers.locked, managers.verify),
         )
+        if loaded.file.webhook is not None:
+            url, secret = loaded.file.webhook.url, loaded.secrets.webhook or ""
+            hook = Webhook(loaded.data, loaded.hall.hall_id, url, secret, clock.now().offset_s)
+            publication.journal_listeners.append(lambda _record: hook.changed())
+            running.append(tasks.create_task(hook.run(), name="webhook"))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STREAMS_END_WITHIN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -149,6 +159,8 @@ def _check_secrets(loaded: LoadedHall) -> None:
     lines = [f"secrets.devices.{device}: missing" for device in devices if device not in loaded.secrets.devices]
     staff = (person.staff_id for person in loaded.hall.staff)
     lines += [f"secrets.staff.{person}: missing" for person in staff if person not in loaded.secrets.staff]
+    if loaded.file.webhook is not None and not loaded.secrets.webhook:
+        lines.append("secrets.webhook: missing")
     if lines:
         raise ConfigurationError([*lines, f"make them with: paihao secrets {loaded.path}"])
 

@@ -95,6 +95,12 @@ class CalendarSection(_Section, frozen=True):
     """What seconds in a file of visits count from."""
 
 
+class WebhookSection(_Section, frozen=True):
+    """A program that is told of alerts."""
+
+    url: str
+
+
 class HallFile(_Section, frozen=True):
     """`hall.toml`."""
 
@@ -112,6 +118,7 @@ class HallFile(_Section, frozen=True):
     secrets: str = "secrets.toml"
     server: ServerSection = ServerSection("data")
     broker: BrokerSection = BrokerSection()
+    webhook: WebhookSection | None = None
     rules: d.Rules = d.Rules()
     units: tuple[d.Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
@@ -126,10 +133,13 @@ class CatalogueFile(_Section, frozen=True):
 
 
 class Secrets(_Section, frozen=True):
-    """`secrets.toml`: broker passwords by device (and `hall` itself), argon2 hashes of PINs by staff."""
+    """`secrets.toml`: broker passwords by device (and `hall` itself), argon2 hashes of PINs and managers' passwords."""
 
     devices: dict[str, str] = {}
     staff: dict[str, str] = {}
+    managers: dict[str, str] = {}
+    webhook: str | None = None
+    """What alerts are signed with."""
 
 
 class LoadedHall(msgspec.Struct, frozen=True):
@@ -235,6 +245,8 @@ def _device_faults(file: HallFile) -> list[str]:
         if device.role is Role.HALL:
             lines.append(f"devices[{index}].role: the hall is no device")
         lines += [f"devices[{index}].windows: there is no window {w!r}" for w in device.windows if w not in windows]
+    if file.webhook is not None and not file.webhook.url.startswith(("http://", "https://")):
+        lines.append("webhook.url: begins with http:// or https://")
     for key, port in (("server.http_port", file.server.http_port), ("broker.port", file.broker.port)):
         if not 0 <= port <= 65535:
             lines.append(f"{key}: {port} is no port")

@@ -11,17 +11,22 @@ from hall_server.adapters.hall_file import LoadedHall, Secrets
 from hall_server.adapters.pins import hash_pin
 
 HALL_USER = Role.HALL.value
+MANAGER = "manager"
 
 
 class FreshSecrets(msgspec.Struct, frozen=True):
-    """The secrets as stored, and the new PINs in clear, which are shown once and stored nowhere."""
+    """The secrets as stored, and what is new in clear, which is shown once and stored nowhere."""
 
     stored: Secrets
     new_pins: dict[str, str]
+    new_passwords: dict[str, str]
+    """Of managers."""
 
 
-def complete(loaded: LoadedHall, pins: dict[str, str] | None = None) -> FreshSecrets:
-    """Add what is missing; existing passwords and PINs stay. `pins` are used where given."""
+def complete(
+    loaded: LoadedHall, pins: dict[str, str] | None = None, manager_password: str | None = None
+) -> FreshSecrets:
+    """Add what is missing; existing passwords and PINs stay. `pins` and the password are used where given."""
     devices = dict(loaded.secrets.devices)
     for device in (HALL_USER, *(section.id for section in loaded.file.devices)):
         devices.setdefault(device, secrets.token_urlsafe(18))
@@ -31,15 +36,24 @@ def complete(loaded: LoadedHall, pins: dict[str, str] | None = None) -> FreshSec
             pin = (pins or {}).get(person.staff_id) or f"{secrets.randbelow(1_000_000):06d}"
             new_pins[person.staff_id] = pin
             staff[person.staff_id] = hash_pin(pin)
-    return FreshSecrets(Secrets(devices, staff), new_pins)
+    managers, new_passwords = dict(loaded.secrets.managers), {}
+    if not managers:
+        new_passwords[MANAGER] = manager_password or secrets.token_urlsafe(12)
+        managers[MANAGER] = hash_pin(new_passwords[MANAGER])
+    webhook = loaded.secrets.webhook or (secrets.token_urlsafe(32) if loaded.file.webhook else None)
+    return FreshSecrets(Secrets(devices, staff, managers, webhook), new_pins, new_passwords)
 
 
 def write(path: Path, stored: Secrets) -> None:
     """Write `secrets.toml`, readable by its owner alone, whole or not at all."""
-    lines = ["# Broker passwords and PIN hashes. Keep this file to the hall server.", "", "[devices]"]
+    lines = ["# Broker passwords, and hashes of PINs and managers' passwords. Keep this file to the hall server.", ""]
+    lines += [f'webhook = "{stored.webhook}"', ""] if stored.webhook else []
+    lines += ["[devices]"]
     lines += [f'{device} = "{password}"' for device, password in sorted(stored.devices.items())]
     lines += ["", "[staff]"]
     lines += [f'{staff_id} = "{hashed}"' for staff_id, hashed in sorted(stored.staff.items())]
+    lines += ["", "[managers]"]
+    lines += [f'{name} = "{hashed}"' for name, hashed in sorted(stored.managers.items())]
     aside = path.with_suffix(".new")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")

@@ -167,11 +167,11 @@ class Alerts(Part, frozen=True):
     """People waiting in a queue."""
     wait_limit_s: int = 2400
     """Wait of an ordinary visitor."""
-    raise_at: float = 0.4
+    raise_at: float = 0.3
     """A forecast alert begins when the limit will be passed with this probability …"""
     raise_after_s: int = 120
     """… for so long,"""
-    ease_at: float = 0.2
+    ease_at: float = 0.15
     """and ends when it is below this …"""
     ease_after_s: int = 600
     """… for so long."""

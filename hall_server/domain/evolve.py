@@ -156,7 +156,13 @@ def _ticket_called(state: State, event: e.TicketCalled) -> None:
         )
     )
     state.windows[event.window] = replace(state.windows[event.window], current=event.ticket_id, since=event.at)
-    _announce(state, ticket, event.window, 1, event.at)
+    _announce(
+        state,
+        BoardEntry(
+            event.ticket_id, ticket.label, event.window, 1, event.at, event.why, event.waited_s, event.passed_over,
+            event.passed_over_waited_s,
+        ),
+    )  # fmt: skip
 
 
 @_on(e.OrderTuned)
@@ -170,12 +176,13 @@ def _ticket_recalled(state: State, event: e.TicketRecalled) -> None:
     calls = ticket.calls + 1
     story = _told(ticket, event.at, "recalled", event.window)
     state.put(replace(ticket, calls=calls, called_at=event.at, story=story))
-    _announce(state, ticket, event.window, calls, event.at)
+    before = next((entry for entry in state.board if entry.ticket_id == ticket.ticket_id), None)
+    entry = before or BoardEntry(ticket.ticket_id, ticket.label, event.window, calls, event.at)
+    _announce(state, replace(entry, window=event.window, calls=calls, at=event.at))
 
 
-def _announce(state: State, ticket: Ticket, window: str, calls: int, at: int) -> None:
-    others = [entry for entry in state.board if entry.ticket_id != ticket.ticket_id]
-    entry = BoardEntry(ticket.ticket_id, ticket.label, window, calls, at)
+def _announce(state: State, entry: BoardEntry) -> None:
+    others = [other for other in state.board if other.ticket_id != entry.ticket_id]
     state.board = [entry, *others][: state.known.hall.rules.board_calls]
 
 

@@ -35,6 +35,10 @@ class BoardEntry(msgspec.Struct, frozen=True, array_like=True):
     window: str
     calls: int
     at: int
+    why: str = ""
+    waited_s: int | None = None
+    passed_over: str | None = None
+    passed_over_waited_s: int | None = None
 
 
 class QueueRecord(msgspec.Struct):

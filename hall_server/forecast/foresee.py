@@ -21,6 +21,8 @@ ASKED_CLASSES = (TicketClass.ORDINARY, TicketClass.APPOINTMENT, TicketClass.GREE
 
 FEWEST_SERVED = 30
 FEWEST_OF_WINDOW = 8
+ALERT_RUNS = 120
+"""A probability needs more runs than a range."""
 AHEAD_S = (0.0, 600.0, 1200.0, 1800.0)
 
 
@@ -92,13 +94,13 @@ def foresee(looker: Looker, state: State, now: Moment) -> Forecast:
     )
 
 
-def crowding(looker: Looker, state: State, now: Moment) -> dict[str, Crowding]:
+def crowding(looker: Looker, state: State, now: Moment, *, advising: bool = True) -> dict[str, Crowding]:
     """All queues at a whole minute. A replay gives the same answers, and so the same alerts."""
     if not served_enough(looker):
         return {}
     rules = state.known.hall.rules.alerts
     outlook = looker.look(state, now, AHEAD_S)
-    waits = simulate(outlook, RUNS, np.random.default_rng(now.ms // 60_000)).probes
+    waits = simulate(outlook, ALERT_RUNS, np.random.default_rng(now.ms // 60_000)).probes
     found = {}
     for number, queue in enumerate(state.known.queues.values()):
         limit_s = float(queue.wait_limit_s or rules.wait_limit_s)
@@ -107,15 +109,16 @@ def crowding(looker: Looker, state: State, now: Moment) -> dict[str, Crowding]:
             continue
         over = tuple(float(share) for share in (columns > limit_s).mean(axis=0))
         plain = msgspec.structs.replace(outlook, probes=[])
-        advice = advise(plain, state, queue.queue_id, limit_s) if crowded(over) >= rules.raise_at else None
+        wanted = advising and crowded(over) >= rules.raise_at
+        advice = advise(plain, state, queue.queue_id, limit_s) if wanted else None
         means = tuple(round(float(mean)) for mean in columns.mean(axis=0))
         found[queue.queue_id] = Crowding(over, means, advice)
     return found
 
 
 def crowded(over: tuple[float, ...]) -> float:
-    """The probability that decides over an alert: of the next twenty minutes."""
-    return max(over[:3])
+    """The probability that decides over an alert: in 20 or 30 minutes. What is crowded now shows without a forecast."""
+    return max(over[2:])
 
 
 def served_enough(looker: Looker) -> bool:

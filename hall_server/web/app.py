@@ -9,10 +9,12 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hall_protocol.codec import encode
+from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Picture, Publication
 from hall_server.application.tickets_desk import TicketsDesk
-from hall_server.web import api, keys, pages
+from hall_server.web import api, keys, manage, pages
 from hall_server.web.problems import problem
+from hall_server.web.sessions import Sessions
 from hall_server.web.streams import Streams
 
 log = structlog.get_logger()
@@ -66,11 +68,14 @@ def make_app(
     desk: TicketsDesk,
     health: keys.Health,
     metrics: Callable[[int], Awaitable[bytes]],
+    managers: ManagersDesk,
+    sessions: Sessions,
 ) -> web.Application:
     """The application; all its parts come in by argument."""
     app = web.Application(middlewares=[errors], client_max_size=64 * 1024)
     streams = Streams()
     app[keys.PUBLICATION], app[keys.DESK], app[keys.HEALTH], app[keys.STREAMS] = publication, desk, health, streams
+    app[keys.MANAGERS], app[keys.SESSIONS] = managers, sessions
     app[keys.METRICS] = lambda: metrics(streams.count)
     app[keys.TEMPLATES] = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -81,6 +86,7 @@ def make_app(
     )
     app.add_routes(api.routes)
     app.add_routes(pages.routes)
+    app.add_routes(manage.routes)
     app.router.add_static("/static", HERE / "static")
     app.on_response_prepare.append(_headers)
     feed = Feed(publication, desk, streams)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from aiohttp import web
 from jinja2 import Environment
 
+from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
+from hall_server.web.sessions import Sessions
 from hall_server.web.streams import Streams
 
 
@@ -21,6 +23,8 @@ class Health:
 
 PUBLICATION = web.AppKey("publication", Publication)
 DESK = web.AppKey("desk", TicketsDesk)
+MANAGERS = web.AppKey("managers", ManagersDesk)
+SESSIONS = web.AppKey("sessions", Sessions)
 STREAMS = web.AppKey("streams", Streams)
 HEALTH = web.AppKey("health", Health)
 METRICS: web.AppKey[Callable[[], Awaitable[bytes]]] = web.AppKey("metrics")

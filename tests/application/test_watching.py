@@ -87,7 +87,7 @@ def test_R09_a_forecast_raises_one_before_the_wait(hall: Hall) -> None:
     assert hall.looks() == []
     hall.story.later(120)
     assert hall.looks() == ["+forecast-identity"]
-    hall.forecasts(0.0, 0.1, 0.1, 0.9)
+    hall.forecasts(0.9, 0.1, 0.1, 0.1)
     assert hall.looks() == []
     hall.story.later(60)
     assert hall.looks() == ["-forecast-identity"]

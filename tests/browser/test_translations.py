@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 from hall_server.web.languages import LOCALES
 from hall_server.web.pages import SCRIPT_TEXTS
+from hall_server.web.words import TEXTS as WORDS
 
 TEMPLATES = LOCALES.parent / "templates"
 PAGES = LOCALES.parent / "pages.py"
@@ -21,7 +22,7 @@ def used_texts() -> set[str]:
     python = PAGES.read_text("utf-8")
     texts |= {match[1] for match in re.finditer(r'(?:title|text)="([^"]+)"', python)}
     texts |= {match[1] for match in re.finditer(r'text = "([^"]+)"', python)}
-    return texts | set(SCRIPT_TEXTS)
+    return texts | set(SCRIPT_TEXTS) | set(WORDS)
 
 
 @pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])

@@ -1,0 +1,118 @@
+"""What managers see and do: waits, windows, alerts and why each visitor was called."""
+
+import asyncio
+import uuid
+from typing import Any, NamedTuple
+
+from hall_protocol import messages as m
+from hall_protocol.codec import decode_reply
+from hall_server.application import pictures
+from hall_server.application.foresight import Foresight
+from hall_server.application.orders import Order
+from hall_server.application.ports import Clock
+from hall_server.application.times import rfc3339
+from hall_server.application.writer import Writer
+from hall_server.domain.calendar import Moment
+from hall_server.domain.commands import HandleAlert
+from hall_server.domain.state import BoardEntry, State
+from hall_server.forecast.foresee import Crowding
+
+RECENT_CALLS = 12
+FEWEST_TOLD = 20
+
+
+class QueueRow(NamedTuple):
+    """A queue: how it is, and how it will be."""
+
+    queue: m.QueueView
+    progress: m.QueueProgress
+    crowding: Crowding | None
+    held_percent: int | None
+    """Of 100 visitors who were told a range, so many waited a time inside it; None with too few."""
+
+
+class CallRow(NamedTuple):
+    """A call, and why."""
+
+    label: str
+    window: str
+    at: str
+    why: str
+    waited_min: int | None
+    passed_over: str | None
+    passed_over_min: int | None
+
+
+class Dashboard(NamedTuple):
+    """All of the managers' page."""
+
+    name: m.Text
+    at: str
+    state: str
+    forecast_at: str | None
+    queues: list[QueueRow]
+    windows: list[m.WindowStaffView]
+    alerts: list[m.AlertView]
+    calls: list[CallRow]
+    missed_promises: list[str]
+
+
+class ManagersDesk:
+    """For the managers' page alone."""
+
+    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight) -> None:
+        self._writer, self._clock, self._foresight = writer, clock, foresight
+
+    async def dashboard(self) -> Dashboard:
+        """The hall as it durably is."""
+        return await self._writer.see(self._dashboard)
+
+    def _dashboard(self, state: State) -> Dashboard:
+        now = self._clock.now()
+        progress, staff = pictures.progress(state, now, self._foresight), pictures.queues(state, now)
+        forecast = self._foresight.newest
+        rows = [
+            QueueRow(queue, shown, forecast.crowds.get(queue.queue_id), self._held(queue.queue_id))
+            for queue, shown in zip(staff.queues, progress.queues, strict=True)
+        ]
+        alerts = sorted(state.alerts.values(), key=lambda alert: (alert.eased_at is not None, -alert.raised_at))
+        return Dashboard(
+            name=progress.name,
+            at=progress.generated_at,
+            state=progress.state,
+            forecast_at=rfc3339(forecast.at_ms, now.offset_s) if forecast.at_ms else None,
+            queues=rows,
+            windows=staff.windows,
+            alerts=[pictures.alert_view(alert, now) for alert in alerts],
+            calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
+            missed_promises=[of.value for of in state.tuning.missed],
+        )
+
+    def _held(self, queue_id: str) -> int | None:
+        kept = [one for line, one in self._foresight.newest.kept.items() if line.partition("/")[0] == queue_id]
+        told = sum(one.called for one in kept)
+        return None if told < FEWEST_TOLD else round(100 * sum(one.inside for one in kept) / told)
+
+    async def handle(self, alert_id: str, step: str, by: str, text: str) -> m.Accepted | m.Refused:
+        """Take a step in an alert's life."""
+        replied: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def answer(payload: bytes) -> None:
+            if not replied.done():
+                replied.set_result(payload)
+
+        self._writer.submit(Order(str(uuid.uuid4()), HandleAlert(alert_id, step, by, text), answer))
+        reply: Any = decode_reply(await replied)
+        return reply  # type: ignore[no-any-return]  # the writer encodes what decode_reply reads
+
+
+def _call(entry: BoardEntry, now: Moment) -> CallRow:
+    return CallRow(
+        entry.label,
+        entry.window,
+        rfc3339(entry.at, now.offset_s),
+        entry.why,
+        None if entry.waited_s is None else entry.waited_s // 60,
+        entry.passed_over,
+        None if entry.passed_over_waited_s is None else entry.passed_over_waited_s // 60,
+    )

@@ -1,0 +1,54 @@
+"""Words for codes on the managers' page: English, which is the key to the other languages."""
+
+ALERT = {
+    "count": "Too many are waiting",
+    "time": "Somebody has waited too long",
+    "forecast": "Waits will soon be too long",
+    "slow_window": "A window takes unusually long or short",
+    "silent_queue": "Nobody is called though a window is free",
+    "silent_dispenser": "A dispenser gives out or prints nothing",
+    "no_shows": "Unusually many or few do not come when called",
+    "ranges_drift": "Visitors wait other times than they are told",
+}
+STATE = {"raised": "nobody has seen it yet", "acknowledged": "seen", "eased": "over; the cause is missing"}
+STEP = {
+    "raised": "raised",
+    "escalated": "sent to the chief representative",
+    "acknowledged": "seen",
+    "cause": "cause",
+    "action": "done",
+    "eased": "over",
+    "reopened": "came back",
+}
+WHY = {
+    "longest_waiting": "had waited longest",
+    "past_limit": "was past the limit",
+    "urgent_service": "urgent service",
+    "priority_service": "green channel",
+    "appointment": "appointment",
+    "preferred_queue": "the window prefers this queue",
+    "called_by_number": "called by number",
+}
+FACT = {
+    "times_usual": "times as long as usual",
+    "visitors": "visitors",
+    "silent_s": "seconds without a call",
+    "missed": "numbers missed",
+    "unprinted": "slips not printed",
+    "no_shows": "did not come",
+    "called": "called",
+    "usual": "usual share",
+    "held": "share that held",
+}
+CLASS = {
+    "ordinary": "ordinary visitors",
+    "green": "green channel",
+    "appointment": "appointments",
+    "urgent": "urgent service",
+}
+REFUSED = {
+    "wrong_state": "an alert is cleared only after its cause has been given",
+    "invalid": "a few words are needed",
+    "unknown_alert": "the alert is not open any more",
+}
+TEXTS = sorted({text for words in (ALERT, STATE, STEP, WHY, FACT, CLASS, REFUSED) for text in words.values()})
