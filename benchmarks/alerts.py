@@ -1,8 +1,7 @@
 """`paihao bench alerts`: warnings before the crowd, beside thresholds that look at the present.
 
-An episode is a stretch of at least ten minutes in which ordinary visitors who take a number will wait longer than the
-hall's limit; its onset is the arrival of the first of them, so a wait that long is only seen when it is over. Gaps of
-less than 20 minutes are one episode.
+What an episode is, and which warnings tell of one, stands in `forecast/scoring.py`: an episode begins with the first
+visitor who will wait longer than the limit, so a wait that long is only seen when it is over.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from hall_server.forecast.foresee import crowded, crowding
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
+from hall_server.forecast.scoring import Span, score, spans, waits_by_minute
 from hall_server.forecast.watch import MINUTE_MS, Key, Level, Watch
 from simulators.days.draw import draw_day
 from simulators.days.run import DayInHall
@@ -30,9 +30,6 @@ from simulators.days.scenario import hall_of, load_scenario
 SCENARIO = "S1"
 AHEAD_MIN = 10
 """An alert is in time if it stands so long before the onset."""
-EARLY_MIN, TOO_EARLY_MIN = 30, 60
-"""An alert that has ended so long before an onset, or began so much earlier, has not told of it."""
-SHORTEST_MIN, GAP_MIN = 10, 20
 BRIER_MIN = 20
 
 
@@ -43,13 +40,6 @@ class Minute(NamedTuple):
     les_min: float
     ql_min: float
     waited_min: float
-
-
-class Span(NamedTuple):
-    """From a minute to another."""
-
-    start: int
-    end: int
 
 
 class Tally(NamedTuple):
@@ -93,26 +83,13 @@ def watch_day(seed: int, item: tuple[int, Memory]) -> list[Minute]:
     day.listeners.append(hear)
     day.at(60.0, minute)
     tickets = [t for t in day.run().tickets.values() if t.ticket_class is TicketClass.ORDINARY]
-    waited: list[float] = []
-    index, current = 0, 0.0
-    for place in range(len(known)):
-        while index < len(tickets) and tickets[index].taken_at <= day.opens_ms + (place + 1) * MINUTE_MS:
-            called = tickets[index].first_called_at
-            current = (called - tickets[index].taken_at) / MINUTE_MS if called is not None else current
-            index += 1
-        waited.append(current)
+    visitors = [
+        ((t.taken_at - day.opens_ms) / MINUTE_MS, (t.first_called_at - t.taken_at) / MINUTE_MS)
+        for t in tickets
+        if t.first_called_at is not None
+    ]
+    waited = waits_by_minute(visitors, len(known))
     return [Minute(*one, waits) for one, waits in zip(known, waited, strict=True)]
-
-
-def spans(signs: Sequence[bool], gap: int = 0, shortest: int = 1) -> list[Span]:
-    """Stretches in which something holds, small gaps closed and short ones left out."""
-    found: list[Span] = []
-    for minute, holds in enumerate(signs):
-        if holds and found and minute - found[-1].end <= gap:
-            found[-1] = Span(found[-1].start, minute + 1)
-        elif holds:
-            found.append(Span(minute, minute + 1))
-    return [span for span in found if span.end - span.start >= shortest]
 
 
 def warned(day: Sequence[Minute], level: Callable[[Minute], Level]) -> list[Span]:
@@ -127,19 +104,10 @@ def warned(day: Sequence[Minute], level: Callable[[Minute], Level]) -> list[Span
 
 def tally(day: Sequence[Minute], limit_min: float, level: Callable[[Minute], Level]) -> Tally:
     """Episodes and warnings of one day."""
-    episodes = spans([minute.waited_min > limit_min for minute in day], GAP_MIN, SHORTEST_MIN)
     alerts = warned(day, level)
-
-    def tells(alert: Span, episode: Span) -> bool:
-        in_reach = episode.start - TOO_EARLY_MIN <= alert.start < episode.end
-        return in_reach and alert.end > episode.start - EARLY_MIN
-
-    told = [[alert for alert in alerts if tells(alert, episode)] for episode in episodes]
-    in_time = [any(alert.start <= episode.start - AHEAD_MIN < alert.end for alert in alerts) for episode in episodes]
-    return Tally(
-        len(episodes), sum(in_time), len(alerts), sum(any(tells(a, one) for one in episodes) for a in alerts),
-        tuple(episode.start - found[0].start for episode, found in zip(episodes, told, strict=True) if found),
-    )  # fmt: skip
+    found = score([minute.waited_min for minute in day], limit_min, alerts)
+    in_time = [any(alert.start <= crowd.start - AHEAD_MIN < alert.end for alert in alerts) for crowd in found.crowds]
+    return Tally(len(found.crowds), sum(in_time), len(alerts), len(found.true), tuple(found.leads))
 
 
 def _share(what: str, of: str, days: Sequence[Tally]) -> float:

@@ -4,6 +4,8 @@ import asyncio
 import uuid
 from typing import Any, NamedTuple
 
+import msgspec
+
 from hall_protocol import messages as m
 from hall_protocol.codec import decode_reply
 from hall_server.application import pictures
@@ -12,6 +14,7 @@ from hall_server.application.orders import Order
 from hall_server.application.ports import Clock
 from hall_server.application.times import rfc3339
 from hall_server.application.writer import Writer
+from hall_server.domain.alerts import Alert
 from hall_server.domain.calendar import Moment
 from hall_server.domain.commands import HandleAlert
 from hall_server.domain.state import BoardEntry, State
@@ -83,10 +86,18 @@ class ManagersDesk:
             forecast_at=rfc3339(forecast.at_ms, now.offset_s) if forecast.at_ms else None,
             queues=rows,
             windows=staff.windows,
-            alerts=[pictures.alert_view(alert, now) for alert in alerts],
+            alerts=[self._alert(alert, now) for alert in alerts],
             calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
             missed_promises=[of.value for of in state.tuning.missed],
         )
+
+    def _alert(self, alert: Alert, now: Moment) -> m.AlertView:
+        """With the newest advice where the alert was raised without any."""
+        view = pictures.alert_view(alert, now)
+        crowding = self._foresight.newest.crowds.get(alert.queue_id or "")
+        if view.advice is not None or crowding is None or crowding.advice is None or alert.kind != "extra_window":
+            return view
+        return msgspec.structs.replace(view, advice=msgspec.to_builtins(crowding.advice))
 
     def _held(self, queue_id: str) -> int | None:
         kept = [one for line, one in self._foresight.newest.kept.items() if line.partition("/")[0] == queue_id]

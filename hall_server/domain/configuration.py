@@ -148,12 +148,15 @@ class ClassRates(Part, frozen=True):
 class Order(Part, frozen=True):
     """What the calling order promises."""
 
-    wait_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1200, ordinary=2700)
+    wait_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1500, ordinary=2700)
     """95 of 100 visitors of the class should wait less. For ordinary visitors it is what staffing is planned for."""
-    ordinary_slowdown: float = 1.3
+    ordinary_slowdown: float = 1.2
     """Ordinary visitors wait on average at most so many times what they would under first come, first served."""
-    limit_s: ClassTimes = ClassTimes(urgent=300, green=600, appointment=1500, ordinary=5400)
-    """Whoever has waited longer goes first, unless a more urgent class is past its own limit."""
+    limit_s: ClassTimes = ClassTimes(urgent=270, green=550, appointment=1380, ordinary=5400)
+    """Whoever has waited longer goes first, unless a more urgent class is past its own limit.
+
+    A little below what is promised: a window must still become free.
+    """
     rates: ClassRates | None = None
     """Fixed rates instead of rates that follow the load; all equal is first come, first served."""
     preference_s: int = 300

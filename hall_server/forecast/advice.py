@@ -34,7 +34,7 @@ class Extra(msgspec.Struct, frozen=True):
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """One thing to do, and what it gains. Waits are of an ordinary visitor who takes a number in 20 minutes."""
+    """One thing to do, and what it gains. Waits are of an ordinary visitor who takes a number when it is worst."""
 
     wait_before_s: int
     wait_after_s: int
@@ -63,13 +63,16 @@ class _Effect(NamedTuple):
     over: float
 
 
-def advise(outlook: Outlook, state: State, queue_id: str, limit_s: float) -> Advice | None:
-    """The least that helps a queue; what helps most if nothing is enough; None if nothing helps."""
+def advise(outlook: Outlook, state: State, queue_id: str, limit_s: float, ask_at_s: float = ASK_AT_S) -> Advice | None:
+    """The least that helps a queue; what helps most if nothing is enough; None if nothing helps.
+
+    It is judged by a visitor who takes a number `ask_at_s` seconds from now.
+    """
     line = _line(outlook, queue_id, TicketClass.ORDINARY)
-    before = _effect(outlook, line, limit_s)
+    before = _effect(outlook, line, limit_s, ask_at_s)
     tried: list[tuple[Outlook, Advice]] = []
     for changed, what in _changes(outlook, state, queue_id):
-        after = _effect(changed, line, limit_s)
+        after = _effect(changed, line, limit_s, ask_at_s)
         advice = Advice(
             wait_before_s=round(before.wait_s),
             wait_after_s=round(after.wait_s),
@@ -94,8 +97,8 @@ def _line(outlook: Outlook, queue_id: str, of: TicketClass) -> int:
     return next(n for n, line in enumerate(outlook.lines) if (line.queue_id, line.ticket_class) == (queue_id, of))
 
 
-def _effect(outlook: Outlook, line: int, limit_s: float) -> _Effect:
-    asked = replace(outlook, probes=[Probe(line, outlook.now + ASK_AT_S)])
+def _effect(outlook: Outlook, line: int, limit_s: float, ask_at_s: float) -> _Effect:
+    asked = replace(outlook, probes=[Probe(line, outlook.now + ask_at_s)])
     waits = np.nan_to_num(simulate(asked, RUNS, np.random.default_rng(1)).probes[:, 0], nan=4 * limit_s)
     return _Effect(float(waits.mean()), float((waits > limit_s).mean()))
 

@@ -109,8 +109,9 @@ def crowding(looker: Looker, state: State, now: Moment, *, advising: bool = True
             continue
         over = tuple(float(share) for share in (columns > limit_s).mean(axis=0))
         plain = msgspec.structs.replace(outlook, probes=[])
-        wanted = advising and crowded(over) >= rules.raise_at
-        advice = advise(plain, state, queue.queue_id, limit_s) if wanted else None
+        worst = AHEAD_S[over.index(max(over))]
+        wanted = advising and max(over) >= rules.raise_at
+        advice = advise(plain, state, queue.queue_id, limit_s, worst) if wanted else None
         means = tuple(round(float(mean)) for mean in columns.mean(axis=0))
         found[queue.queue_id] = Crowding(over, means, advice)
     return found
