@@ -17,11 +17,12 @@ from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass, TicketState
-from hall_server.forecast.foresee import crowded, crowding
+from hall_server.forecast.foresee import crowding
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
 from hall_server.forecast.scoring import Span, score, spans, waits_by_minute
+from hall_server.forecast.told import crowded
 from hall_server.forecast.watch import MINUTE_MS, Key, Level, Watch
 from simulators.days.draw import draw_day
 from simulators.days.run import DayInHall

@@ -41,7 +41,8 @@ async def run() -> Report:
             await _a_day(stage)
             await _press_one(folder / "data" / "buttons.sock")
             measured: dict[str, Program | int | None] = {
-                "hall server": hall, "dispenser": dispenser, "display": display, "broker": nats.pid,
+                "hall server": hall, "its forecasting process": _child(hall.process.pid, "hall_server.forecaster"),
+                "dispenser": dispenser, "display": display, "broker": nats.pid,
             }  # fmt: skip
             for what, program in measured.items():
                 pid = program.process.pid if isinstance(program, Program) else program
@@ -55,6 +56,12 @@ def resident_mb(pid: int) -> float:
     """The resident set of a process."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def _child(pid: int, module: str) -> int | None:
+    """The process that a program has started to run a module."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return next((int(c) for c in children if module in Path(f"/proc/{c}/cmdline").read_text()), None)
 
 
 def _file(stage: Stage, device: str, more: dict[str, Any]) -> str:

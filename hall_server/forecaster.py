@@ -16,10 +16,11 @@ from hall_server.domain.calendar import Moment
 from hall_server.domain.evolve import evolve
 from hall_server.domain.state import Saved, State, load, save
 from hall_server.domain.tickets import Ticket
-from hall_server.forecast.foresee import Crowding, Forecast, crowding, foresee
+from hall_server.forecast.foresee import crowding, foresee
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
+from hall_server.forecast.told import Crowding, Forecast
 from hall_server.journal.following import Follower
 
 CHECKPOINT = "forecast.json"

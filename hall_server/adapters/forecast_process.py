@@ -11,7 +11,7 @@ import structlog
 
 from hall_server.adapters.broker_process import leash
 from hall_server.application.ports import Clock
-from hall_server.forecast.foresee import Forecast
+from hall_server.forecast.told import Forecast
 
 log = structlog.get_logger()
 

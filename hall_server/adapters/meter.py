@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from hall_server.application.pictures import zone_of
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketState
-from hall_server.forecast.foresee import Forecast
+from hall_server.forecast.told import Forecast
 
 
 class PrometheusMeter:

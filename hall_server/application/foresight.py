@@ -7,9 +7,9 @@ from hall_server.application.estimates import pace_of, wait_range
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.domain.tickets import Ticket, TicketClass
-from hall_server.forecast.foresee import Forecast
 from hall_server.forecast.inter_call import CallPace
 from hall_server.forecast.learned import line_of
+from hall_server.forecast.told import Forecast
 
 FORECAST, RECENT_CALLS = "forecast", "recent_calls"
 STALE_MS = 90_000

@@ -18,7 +18,7 @@ from hall_server.domain.alerts import Alert
 from hall_server.domain.calendar import Moment
 from hall_server.domain.commands import HandleAlert
 from hall_server.domain.state import BoardEntry, State
-from hall_server.forecast.foresee import Crowding
+from hall_server.forecast.told import Crowding
 
 RECENT_CALLS = 12
 FEWEST_TOLD = 20

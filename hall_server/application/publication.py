@@ -21,7 +21,7 @@ from hall_server.application.times import rfc3339
 from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
-from hall_server.forecast.foresee import Forecast
+from hall_server.forecast.told import Forecast
 
 GATHER_S = 0.25
 """Changes within this time share one `progress` and one `queues`."""

@@ -15,7 +15,7 @@ from hall_server.domain.commands import Command, EaseAlert, RaiseAlert
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketState
 from hall_server.forecast.anomalies import anomalies
-from hall_server.forecast.foresee import crowded
+from hall_server.forecast.told import crowded
 from hall_server.forecast.watch import Key, Level, Watch
 
 LOOK_EVERY_S = 5.0

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from msgspec.structs import replace
 
@@ -14,6 +13,7 @@ from hall_server.domain.tickets import TicketClass
 from hall_server.forecast.outlook import Outlook, Probe, WindowOutlook
 from hall_server.forecast.ranges import RUNS
 from hall_server.forecast.simulate import simulate
+from hall_server.forecast.told import Advice, Extra
 
 MOST_WINDOWS = 4
 ENOUGH = 0.1
@@ -24,30 +24,6 @@ ASK_AT_S = 1200.0
 UNTIL_STEPS_S = tuple(1800.0 * step for step in range(1, 7))
 CALM = 0.2
 BREAK_AHEAD_S = 5400.0
-
-
-class Extra(msgspec.Struct, frozen=True):
-    """A window to open, and who could sit there."""
-
-    window: str
-    staff_id: str
-
-
-class Advice(msgspec.Struct, frozen=True):
-    """One thing to do, and what it gains. Waits are of an ordinary visitor who takes a number when it is worst."""
-
-    wait_before_s: int
-    wait_after_s: int
-    over_before: float
-    """Probability of waiting longer than the limit."""
-    over_after: float
-    open: tuple[Extra, ...] = ()
-    move_break: str | None = None
-    """A window whose break should wait."""
-    spread_to: str | None = None
-    """An open window that should call from the queue too."""
-    until_s: int | None = None
-    """Seconds of the local day until when it is needed; None if past what can be seen."""
 
 
 class _Change(NamedTuple):

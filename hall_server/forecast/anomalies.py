@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketState
-from hall_server.forecast.foresee import Forecast
+from hall_server.forecast.told import Forecast
 from hall_server.forecast.watch import MINUTE_MS, Level
 
 SLOW_WINDOW, SILENT_QUEUE, SILENT_DISPENSER = "slow_window", "silent_queue", "silent_dispenser"

@@ -8,13 +8,14 @@ import numpy as np
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass
-from hall_server.forecast.advice import Advice, advise
+from hall_server.forecast.advice import advise
 from hall_server.forecast.learned import WINDOW_VARIANCE, Learned, line_of, shrunk_variance
 from hall_server.forecast.look import Looker
 from hall_server.forecast.outlook import Outlook, Probe
 from hall_server.forecast.ranges import RUNS, Range, ranges
 from hall_server.forecast.service_times import mean_of
 from hall_server.forecast.simulate import simulate
+from hall_server.forecast.told import Crowding, Forecast, Kept, Wait
 
 ASKED_CLASSES = (TicketClass.ORDINARY, TicketClass.APPOINTMENT, TicketClass.GREEN)
 
@@ -24,50 +25,6 @@ FEWEST_OF_WINDOW = 8
 ALERT_RUNS = 120
 """A probability needs more runs than a range."""
 AHEAD_S = (0.0, 600.0, 1200.0, 1800.0)
-
-
-class Wait(msgspec.Struct, frozen=True, array_like=True):
-    """A wait from the forecast's time on, in whole seconds."""
-
-    low: int
-    high: int
-    mean: int
-
-
-class Kept(msgspec.Struct, frozen=True, array_like=True):
-    """How many visitors of a line were called, and how many of them inside the range they were first shown."""
-
-    called: float
-    inside: float
-
-
-class Crowding(msgspec.Struct, frozen=True):
-    """How likely an ordinary visitor of a queue waits longer than the limit, and what would help."""
-
-    over: tuple[float, ...]
-    """If they took a number now, or in 10, 20 or 30 minutes."""
-    waits_s: tuple[int, ...]
-    advice: Advice | None = None
-
-
-class Forecast(msgspec.Struct, frozen=True):
-    """What is likely, as of a moment and an event of the journal."""
-
-    at_ms: int
-    seq: int
-    tickets: dict[str, Wait] = {}
-    lines: dict[str, Wait] = {}
-    """By `queue/class`: if you took a number now."""
-    call_s: dict[str, int] = {}
-    """By queue: time between calls if all its windows are busy."""
-    crowds: dict[str, Crowding] = {}
-    """By queue, as of the last whole minute: what alerts are made of."""
-    window_shifts: dict[str, tuple[float, float, int]] = {}
-    """By window: how much longer it takes today than usual (logarithm), in standard deviations, and over how many."""
-    no_show: float = 0.0
-    """Usual share of visitors who do not come when called."""
-    kept: dict[str, Kept] = {}
-    """By `queue/class`: whether what was shown came true."""
 
 
 def foresee(looker: Looker, state: State, now: Moment) -> Forecast:
@@ -115,11 +72,6 @@ def crowding(looker: Looker, state: State, now: Moment, *, advising: bool = True
         means = tuple(round(float(mean)) for mean in columns.mean(axis=0))
         found[queue.queue_id] = Crowding(over, means, advice)
     return found
-
-
-def crowded(over: tuple[float, ...]) -> float:
-    """The probability that decides over an alert: in 20 or 30 minutes. What is crowded now shows without a forecast."""
-    return max(over[2:])
 
 
 def served_enough(looker: Looker) -> bool:

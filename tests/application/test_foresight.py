@@ -5,7 +5,7 @@ import pytest
 from hall_server.application.foresight import FORECAST, RECENT_CALLS, STALE_MS, Foresight
 from hall_server.domain import commands as c
 from hall_server.domain.tickets import TicketClass
-from hall_server.forecast.foresee import Forecast, Wait
+from hall_server.forecast.told import Forecast, Wait
 from tests.story import Story
 
 ORDINARY = TicketClass.ORDINARY

@@ -12,11 +12,12 @@ from hall_server.application.writer import Writer
 from hall_server.domain import commands as c
 from hall_server.domain.calendar import Moment
 from hall_server.domain.configuration import Alerts, Staff, Window
-from hall_server.forecast.advice import Advice, Extra, advise, eligible
-from hall_server.forecast.foresee import Crowding, Forecast, Kept, crowding
+from hall_server.forecast.advice import advise, eligible
+from hall_server.forecast.foresee import crowding
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.look import Looker
 from hall_server.forecast.service_times import Times
+from hall_server.forecast.told import Advice, Crowding, Extra, Forecast, Kept
 from tests.story import Story, at, small_hall
 
 LIMITS = Alerts(waiting_limit=4, wait_limit_s=1200, ease_after_s=60)

@@ -216,7 +216,7 @@ def _healthy(demo: Demo) -> bool:
         ("counter_display.main", ("hall_server", "aiohttp", "textual", "sqlite3", "ticket_dispenser")),
         ("ticket_dispenser.main", ("hall_server", "aiohttp", "textual", "sqlite3", "counter_display")),
         ("window_terminal.app", ("hall_server", "aiohttp", "sqlite3", "PIL")),
-        ("hall_server.main", ("textual", "PIL", "escpos", "tinydb", "simulators")),
+        ("hall_server.main", ("textual", "PIL", "escpos", "tinydb", "simulators", "numpy")),
         ("command_line.main", ("hall_server", "aiohttp", "textual", "PIL", "escpos")),
     ],
 )

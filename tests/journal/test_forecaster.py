@@ -9,7 +9,7 @@ import pytest
 from hall_server.application.ports import Entry
 from hall_server.domain.calendar import Moment
 from hall_server.domain.events import Event
-from hall_server.forecast.foresee import Forecast
+from hall_server.forecast.told import Forecast
 from hall_server.forecaster import CHECKPOINT, Forecaster, Question, serve
 from hall_server.journal.store import SqliteJournal
 from hall_server.journal.tools import digest
