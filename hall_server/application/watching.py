@@ -46,7 +46,7 @@ class Watchman:
             return [EaseAlert(alert.alert_id) for alert in state.alerts.values() if alert.eased_at is None]
         facts: dict[Key, Callable[[], dict[str, Any]]] = {}
         levels: dict[Key, Level] = {}
-        for key, level, told in (*self._crowds(state, now), *_strange(state, self._foresight)):
+        for key, level, told in (*self._crowds(state, now), *_strange(state, self._foresight, now)):
             levels[key], facts[key] = level, told
         orders: list[Command] = []
         for moved in self._watch.step(levels, now.ms):
@@ -83,8 +83,10 @@ class Watchman:
                 yield Key(FORECAST, place), level, told
 
 
-def _strange(state: State, foresight: Foresight) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
-    for anomaly in anomalies(state, foresight.newest):
+def _strange(
+    state: State, foresight: Foresight, now: Moment
+) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
+    for anomaly in anomalies(state, foresight.newest, now.ms):
         facts = {"queue_id": anomaly.queue_id, "window": anomaly.window, "device": anomaly.device, **anomaly.facts}
         yield Key(anomaly.name, anomaly.place), anomaly.level, lambda facts=facts: facts  # type: ignore[misc]  # a default binds the loop's value
 

@@ -10,6 +10,7 @@ SNAPSHOTS = ("hall", "queue", "date", "time", "waiting", "current_number", "open
 QUANTILES = ("p10_s", "p50_s", "p90_s", "mean_s")
 RowT = TypeVar("RowT")
 CLASSES = ("ordinary", "green", "appointment")
+LONGEST_DAY_S = 2 * 86_400.0
 OUTCOMES = ("served", "no_show", "abandoned")
 
 
@@ -41,16 +42,12 @@ class Snapshot(NamedTuple):
     queue: str
     date: str
     time: str
+    minute: int
+    """Since midnight."""
     waiting: int
     number: int | None
     """Of the ticket called last; None before the first call."""
     windows: int
-
-    @property
-    def minute(self) -> int:
-        """Minutes since midnight."""
-        hours, minutes = self.time.split(":")[:2]
-        return int(hours) * 60 + int(minutes)
 
 
 class Told(NamedTuple):
@@ -78,11 +75,14 @@ def read_visits(path: Path) -> list[Visit]:
         called, finished = _seconds(row["called_s"]), _seconds(row["finished_s"])
         if outcome != "abandoned" and (called is None or finished is None or not row["window"].strip()):
             raise ValueError(f"a visit that was {outcome} needs called_s, finished_s and window")
-        arrival = float(row["arrival_s"])
+        arrival = _seconds(row["arrival_s"])
+        if arrival is None:
+            raise ValueError("arrival_s is missing")
         if called is not None and called < arrival:
             raise ValueError("called before it arrived")
         return Visit(
-            number, row["day"].strip(), arrival, visitor_class, row["service"].strip(), _seconds(row["slot_s"]),
+            number, row["day"].strip(), arrival, visitor_class, row["service"].strip(),
+            _seconds(row["slot_s"]) if visitor_class == "appointment" else None,
             called, finished, row["window"].strip(), outcome, row["arrival_s"].strip(),
         )  # fmt: skip
 
@@ -99,22 +99,29 @@ def read_snapshots(path: Path) -> list[Snapshot]:
     def snapshot(number: int, row: dict[str, str]) -> Snapshot:
         del number
         return Snapshot(
-            row["hall"], row["queue"], row["date"], row["time"], int(float(row["waiting"] or 0)),
+            row["hall"], row["queue"], row["date"], row["time"], _minute(row["time"]), int(float(row["waiting"] or 0)),
             int(float(row["current_number"])) if row["current_number"].strip() else None,
             int(float(row["open_windows"] or 0)),
         )  # fmt: skip
 
-    found: list[Snapshot] = _read(path, SNAPSHOTS, snapshot)
-    for one in found[:1]:
-        try:
-            _ = one.minute
-        except ValueError as error:
-            raise RowError(f"{path.name}, line 2: time {one.time!r} is not HH:MM") from error
-    return found
+    return _read(path, SNAPSHOTS, snapshot)
+
+
+def _minute(time: str) -> int:
+    hours, _, rest = time.strip().partition(":")
+    minutes = rest.partition(":")[0]
+    if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+        raise ValueError(f"time {time!r} is not HH:MM")
+    return int(hours) * 60 + int(minutes)
 
 
 def _seconds(text: str) -> float | None:
-    return float(text) if text.strip() else None
+    if not text.strip():
+        return None
+    seconds = float(text)
+    if not 0 <= seconds <= LONGEST_DAY_S:
+        raise ValueError(f"{text.strip()} is no time of a day in seconds")
+    return seconds
 
 
 def _read(path: Path, columns: tuple[str, ...], make: Callable[[int, dict[str, str]], RowT]) -> list[RowT]:

@@ -36,10 +36,10 @@ class Anomaly(NamedTuple):
     device: str | None = None
 
 
-def anomalies(state: State, forecast: Forecast) -> Iterator[Anomaly]:
+def anomalies(state: State, forecast: Forecast, now_ms: int) -> Iterator[Anomaly]:
     """All that can be told of now, whether strange or not."""
     yield from _windows(forecast)
-    yield from _queues(state)
+    yield from _queues(state, now_ms)
     yield from _dispensers(state)
     yield from _absent(state, forecast)
     yield from _ranges(forecast)
@@ -52,9 +52,8 @@ def _windows(forecast: Forecast) -> Iterator[Anomaly]:
         yield Anomaly(SLOW_WINDOW, window, level, facts, window=window)
 
 
-def _queues(state: State) -> Iterator[Anomaly]:
+def _queues(state: State, now_ms: int) -> Iterator[Anomaly]:
     """Somebody waits, a window that serves the queue is open and empty, and nobody is called."""
-    now_ms = state.last_at or 0
     for queue_id, lines in state.lines.items():
         idle = [
             window.since
@@ -75,14 +74,17 @@ def _dispensers(state: State) -> Iterator[Anomaly]:
     for number, ticket in enumerate(state.tickets.values(), start=1):
         given[ticket.source] += 1
         last[ticket.source] = number
-        printed = ticket.print_state == "printed"
-        unprinted[ticket.source] = 0 if printed else unprinted.get(ticket.source, 0) + 1
+        if ticket.print_state == "printed":
+            unprinted[ticket.source] = 0
+        elif ticket.print_state != "pending" or ticket.source in unprinted:
+            # A guide's tablet prints nothing and says nothing about it.
+            unprinted[ticket.source] = unprinted.get(ticket.source, 0) + 1
     for source, count in given.items():
         if count < FEWEST_OF_DISPENSER:
             continue
         missed = (total - last[source]) * count / last[source]
-        troubled = max(missed / MISSED, unprinted[source] / UNPRINTED)
-        facts = {"missed": round(missed, 1), "unprinted": unprinted[source]}
+        troubled = max(missed / MISSED, unprinted.get(source, 0) / UNPRINTED)
+        facts = {"missed": round(missed, 1), "unprinted": unprinted.get(source, 0)}
         yield Anomaly(SILENT_DISPENSER, source, Level(troubled, 1.0, 0.1, MINUTE_MS, 0), facts, device=source)
 
 

@@ -127,9 +127,9 @@ def test_a_closed_hall_is_silent_and_what_was_raised_eases() -> None:
 def test_R31_a_queue_without_calls_though_a_window_is_free_names_the_queue(hall: Hall) -> None:
     hall.story.signs_in("ann", "1")
     hall.story.takes()
-    hall.story.later(899).order(c.Tick())
+    hall.story.later(899)
     assert not [one for one in hall.looks() if "silent" in one]
-    hall.story.later(10).order(c.Issue("x", "x", "pension", "dispenser-1"))
+    hall.story.later(1)
     assert "+silent-queue-identity" in hall.looks()
     assert hall.story.state.alerts["silent-queue-identity"].queue_id == "identity"
 

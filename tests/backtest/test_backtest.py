@@ -134,6 +134,7 @@ def test_snapshots_are_told_by_habit(tmp_path: Path) -> None:
         ("", "the columns day, arrival_s"),
         ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\n", "there are no rows"),
         ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\nd0,x,ordinary,s,,1,2,1,served\n", "line 2"),
+        ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\nd0,nan,ordinary,s,,1,2,1,served\n", "no time of a day"),
         ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\nd0,5,vip,s,,6,7,1,served\n", "class 'vip'"),
         ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\nd0,5,ordinary,s,,6,7,77,served\n", "no window '77'"),
         ("day,arrival_s,class,service,slot_s,called_s,finished_s,window,outcome\nd0,5,ordinary,s,,1,7,1,served\n", "called before"),
@@ -151,3 +152,9 @@ def test_too_few_days_and_a_missing_hall_are_said(folder: Path, tmp_path: Path) 
     assert (few.exit_code, "nothing is left" in few.output) == (2, True)
     no_hall = run(folder / "visits.csv", "--train-days", 2, "--out", tmp_path / "o")
     assert (no_hall.exit_code, "--hall" in no_hall.output) == (2, True)
+
+
+def test_a_wrong_snapshot_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(snapshots(3) + "h,q,2026-01-03,noon,6,1,2\n")
+    result = run("--snapshots", tmp_path / "s.csv", "--train-days", 1, "--out", tmp_path / "o.csv")
+    assert (result.exit_code, "'noon' is not HH:MM" in result.output) == (2, True)
