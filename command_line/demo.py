@@ -183,6 +183,7 @@ The hall is open.
   Queues, for phones     {url}/
   Main display           {url}/board
   A window's screen      {url}/window/1
+  Managers               {url}/manage    manager, password {stage.manager_password}
   Slips                  {folder / "slips"}
   Screens                {folder / "screens"}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 from rich.color import ColorTriplet
 from rich.segment import Segment
 from textual.pilot import Pilot
@@ -73,8 +73,20 @@ async def look(data: Path) -> None:
             await asyncio.sleep(0.7)
             await page.screenshot(path=HERE / f"{picture}.png")
             await page.close()
+        await manage(await browser.new_page(viewport={"width": 1200, "height": 900}), demo)
         await browser.close()
     overview()
+
+
+async def manage(page: Page, demo: dict[str, Any]) -> None:
+    """The managers' page."""
+    manager = demo["manager"]
+    await page.goto(f"{demo['http_url']}/manage?lang=zh-Hans")
+    await page.fill("#name", manager["username"])
+    await page.fill("#password", manager["password"])
+    await page.click("main button")
+    await page.locator("#live").wait_for()
+    await page.screenshot(path=HERE / "manage.png")
 
 
 async def terminal(data: Path, demo: dict[str, Any]) -> None:
