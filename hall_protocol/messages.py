@@ -257,7 +257,7 @@ class AlertView(Message, frozen=True):
     """
 
     alert_id: str
-    kind: Literal["extra_window", "anomaly"]
+    kind: Literal["extra_window", "staffing", "anomaly"]
     trigger: str
     state: Literal["raised", "acknowledged", "eased"]
     queue_id: str | None

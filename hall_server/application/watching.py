@@ -13,7 +13,7 @@ from hall_server.application.writer import Writer
 from hall_server.domain.calendar import Moment, session_at
 from hall_server.domain.commands import Command, EaseAlert, RaiseAlert
 from hall_server.domain.state import State
-from hall_server.domain.tickets import TicketState
+from hall_server.domain.tickets import TicketClass, TicketState
 from hall_server.forecast.anomalies import anomalies
 from hall_server.forecast.told import crowded
 from hall_server.forecast.watch import Key, Level, Watch
@@ -21,7 +21,8 @@ from hall_server.forecast.watch import Key, Level, Watch
 LOOK_EVERY_S = 5.0
 EASED_BELOW = 0.8
 """A count or wait must fall to this share of its limit before the alert eases."""
-COUNT, TIME, FORECAST = "count", "time", "forecast"
+COUNT, TIME, FORECAST, STAFFING = "count", "time", "forecast", "staffing"
+STAFFING_AFTER_MS = 10 * 60_000
 
 
 class Watchman:
@@ -46,7 +47,7 @@ class Watchman:
             return [EaseAlert(alert.alert_id) for alert in state.alerts.values() if alert.eased_at is None]
         facts: dict[Key, Callable[[], dict[str, Any]]] = {}
         levels: dict[Key, Level] = {}
-        for key, level, told in (*self._crowds(state, now), *_strange(state, self._foresight, now)):
+        for key, level, told in (*self._crowds(state, now), *_staffing(state), *_strange(state, self._foresight, now)):
             levels[key], facts[key] = level, told
         orders: list[Command] = []
         for moved in self._watch.step(levels, now.ms):
@@ -83,6 +84,15 @@ class Watchman:
                 yield Key(FORECAST, place), level, told
 
 
+def _staffing(state: State) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
+    """No order can keep what is promised to a class: that is a matter of staff, not of more priority."""
+    waiting = bool(state.in_state[TicketState.WAITING])
+    for of in TicketClass:
+        missed = float(waiting and of in state.tuning.missed)
+        facts = {"class": of.value, "wait_s": state.known.hall.rules.order.wait_s.of(of)}
+        yield Key(STAFFING, of.value), Level(missed, 1, 0, STAFFING_AFTER_MS), lambda facts=facts: dict(facts)  # type: ignore[misc]  # a default binds the loop's value
+
+
 def _strange(
     state: State, foresight: Foresight, now: Moment
 ) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
@@ -93,5 +103,7 @@ def _strange(
 
 def _raised(alert_id: str, key: Key, facts: dict[str, Any]) -> RaiseAlert:
     places = {name: facts.pop(name, None) for name in ("queue_id", "window", "device", "advice")}
-    kind = "extra_window" if key.trigger in (COUNT, TIME, FORECAST) else "anomaly"
-    return RaiseAlert(alert_id=alert_id, kind=kind, trigger=key.trigger, facts=facts, **places)
+    kinds = {COUNT: "extra_window", TIME: "extra_window", FORECAST: "extra_window", STAFFING: "staffing"}
+    return RaiseAlert(
+        alert_id=alert_id, kind=kinds.get(key.trigger, "anomaly"), trigger=key.trigger, facts=facts, **places
+    )

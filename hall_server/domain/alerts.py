@@ -23,7 +23,7 @@ class Alert(msgspec.Struct, frozen=True):
 
     alert_id: str
     kind: str
-    """extra_window or anomaly."""
+    """extra_window, staffing or anomaly."""
     trigger: str
     """What set it off: count, time, forecast, or the anomaly's name."""
     queue_id: str | None

@@ -4,6 +4,7 @@ ALERT = {
     "count": "Too many are waiting",
     "time": "Somebody has waited too long",
     "forecast": "Waits will soon be too long",
+    "staffing": "More staff is needed: no order can keep what is promised",
     "slow_window": "A window takes unusually long or short",
     "silent_queue": "Nobody is called though a window is free",
     "silent_dispenser": "A dispenser gives out or prints nothing",
@@ -30,6 +31,8 @@ WHY = {
     "called_by_number": "called by number",
 }
 FACT = {
+    "class": "class",
+    "wait_s": "promised wait in seconds",
     "times_usual": "times as long as usual",
     "visitors": "visitors",
     "silent_s": "seconds without a call",

@@ -12,6 +12,8 @@ from hall_server.application.writer import Writer
 from hall_server.domain import commands as c
 from hall_server.domain.calendar import Moment
 from hall_server.domain.configuration import Alerts, Staff, Window
+from hall_server.domain.state import Tuning
+from hall_server.domain.tickets import TicketClass
 from hall_server.forecast.advice import advise, eligible
 from hall_server.forecast.foresee import crowding
 from hall_server.forecast.learned import Learned
@@ -229,3 +231,14 @@ def test_the_same_minute_gives_the_same_crowding() -> None:
     first, second = (crowding(Looker(trained()), story.state, story.now) for _ in range(2))
     assert first == second
     assert first["identity"].over[0] > 0.5
+
+
+def test_a_promise_that_no_order_can_keep_is_a_matter_of_staff(hall: Hall) -> None:
+    hall.story.takes(green=("priority",))
+    missing = Tuning(hall.story.now.ms, hall.story.state.tuning.rates, (TicketClass.GREEN,))
+    hall.story.state.tune(missing)
+    assert hall.looks() == []
+    hall.story.later(600)
+    assert "+staffing-green" in hall.looks()
+    alert = hall.story.state.alerts["staffing-green"]
+    assert (alert.kind, alert.facts["class"]) == ("staffing", "green")
