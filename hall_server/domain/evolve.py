@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from hall_server.domain import alerts
 from hall_server.domain import events as e
-from hall_server.domain.alerts import SYSTEM, Alert, Stamp
 from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State, Tuning
 from hall_server.domain.tickets import Booking, StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
 
@@ -271,40 +271,20 @@ def _ticket_abandoned(state: State, event: e.TicketAbandoned) -> None:
 
 @_on(e.AlertRaised)
 def _alert_raised(state: State, event: e.AlertRaised) -> None:
-    known = state.alerts.get(event.alert_id)
-    life = (*known.life, Stamp(event.at, "reopened", SYSTEM)) if known else (Stamp(event.at, "raised", SYSTEM),)
-    state.alerts[event.alert_id] = Alert(
-        alert_id=event.alert_id,
-        kind=event.kind,
-        trigger=event.trigger,
-        queue_id=event.queue_id,
-        window=event.window,
-        device=event.device,
-        raised_at=event.at,
-        facts=event.facts,
-        advice=event.advice,
-        unit=event.unit,
-        contact=event.contact,
-        life=life,
-        reopened=known.reopened + 1 if known else 0,
-    )
+    state.alerts[event.alert_id] = alerts.raised(state.alerts.get(event.alert_id), event)
 
 
 @_on(e.AlertEased)
 def _alert_eased(state: State, event: e.AlertEased) -> None:
-    alert = state.alerts[event.alert_id]
-    life = (*alert.life, Stamp(event.at, "eased", SYSTEM))
-    state.alerts[event.alert_id] = replace(alert, eased_at=event.at, life=life)
+    state.alerts[event.alert_id] = alerts.eased(state.alerts[event.alert_id], event)
 
 
 @_on(e.AlertHandled)
 def _alert_handled(state: State, event: e.AlertHandled) -> None:
-    alert = state.alerts[event.alert_id]
     if event.step == "cleared":
         del state.alerts[event.alert_id]
-        return
-    stamp = Stamp(event.at, event.step, event.by, event.text)
-    state.alerts[event.alert_id] = replace(alert, life=(*alert.life, stamp))
+    else:
+        state.alerts[event.alert_id] = alerts.handled(state.alerts[event.alert_id], event)
 
 
 @_on(e.GapRecorded)
