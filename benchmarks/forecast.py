@@ -109,28 +109,43 @@ def ask_all(seed: int, item: tuple[str, int, bytes, Habits, Tuning]) -> list[Tol
 
 def rmse(method: str, days: Sequence[Sequence[Told]]) -> float:
     """Root of the mean squared error, minutes."""
-    errors = [(one.told[method] - one.waited) ** 2 for day in days for one in day]
-    return sqrt(sum(errors) / len(errors))
+    return sqrt(sum(_squared(method, day) for day in days) / sum(map(len, days)))
 
 
-def ratio(method: str, to: str, days: Sequence[Sequence[Told]]) -> float:
-    """Of two methods' errors."""
-    return rmse(method, days) / rmse(to, days)
+def _squared(method: str, day: Sequence[Told]) -> float:
+    return sum((one.told[method] - one.waited) ** 2 for one in day)
 
 
-def _share(of: Callable[[Told], bool], among: Callable[[Told], bool], days: Sequence[Sequence[Told]]) -> float:
-    asked = [one for day in days for one in day if among(one)]
-    return 100 * sum(map(of, asked)) / max(1, len(asked))
+def ratio_interval(method: str, to: str, days: Sequence[Sequence[Told]]) -> tuple[float, float]:
+    """Of two methods' errors, from each day's sums."""
+    pairs = [(_squared(method, day), _squared(to, day)) for day in days]
+    return interval(pairs, _ratio)
 
 
-def covered(days: Sequence[Sequence[Told]]) -> float:
-    """Percent of those who were told of a wait that waited a time in their range."""
-    return _share(lambda one: one.low <= one.waited <= one.high, lambda one: one.high >= 1 / 60, days)
+def _ratio(pairs: Sequence[tuple[float, float]]) -> float:
+    own, other = (sum(column) for column in zip(*pairs, strict=True))
+    return sqrt(own / other) if other else 1.0
 
 
-def over_twice(days: Sequence[Sequence[Told]]) -> float:
-    """Percent of all who waited more than twice what they were told, in whole minutes as it is shown."""
-    return _share(lambda one: one.waited > 2 * max(1, ceil(one.told[OWN])), lambda _: True, days)
+def _counts(
+    of: Callable[[Told], bool], among: Callable[[Told], bool], days: Sequence[Sequence[Told]]
+) -> list[tuple[int, int]]:
+    asked = [[one for one in day if among(one)] for day in days]
+    return [(sum(map(of, day)), len(day)) for day in asked]
+
+
+def _percent(counts: Sequence[tuple[int, int]]) -> float:
+    return 100 * sum(hits for hits, _ in counts) / max(1, sum(asked for _, asked in counts))
+
+
+def covered(days: Sequence[Sequence[Told]]) -> list[tuple[int, int]]:
+    """By day: who waited a time in their range, of those who were told of a wait at all."""
+    return _counts(lambda one: one.low <= one.waited <= one.high, lambda one: one.high >= 1 / 60, days)
+
+
+def over_twice(days: Sequence[Sequence[Told]]) -> list[tuple[int, int]]:
+    """By day: who waited more than twice what they were told, in whole minutes as it is shown, of all."""
+    return _counts(lambda one: one.waited > 2 * max(1, ceil(one.told[OWN])), lambda _: True, days)
 
 
 def of_class(ticket_class: str, days: Sequence[Sequence[Told]]) -> list[list[Told]]:
@@ -164,7 +179,7 @@ def _add(report: Report, name: str, days: list[list[Told]]) -> None:
             continue
         report.add(
             f"{name} {ticket_class or 'all'}: error beside the oracle's", rmse(OWN, part), "min",
-            floor=rmse(ORACLE, part), interval=interval(part, partial(ratio, OWN, ORACLE)), of_ratio=True,
+            floor=rmse(ORACLE, part), interval=ratio_interval(OWN, ORACLE, part), of_ratio=True,
             aim=aim if not ticket_class or name in AGAINST_POSITION else "",
         )  # fmt: skip
         for rival in days[0][0].told:
@@ -172,10 +187,11 @@ def _add(report: Report, name: str, days: list[list[Told]]) -> None:
                 continue
             report.add(
                 f"{name} {ticket_class or 'all'}: beside {rival}", rmse(OWN, part), "min", floor=rmse(rival, part),
-                interval=interval(part, partial(ratio, OWN, rival)), of_ratio=True,
+                interval=ratio_interval(OWN, rival, part), of_ratio=True,
                 aim="<= 0.50 x" if name in AGAINST_POSITION and rival.startswith(POSITION) else "",
             )  # fmt: skip
-    report.add(f"{name}: 80 % range holds", covered(days), "%", interval=interval(days, covered), aim="77 to 83 %")
-    report.add(
-        f"{name}: over twice what was told", over_twice(days), "%", interval=interval(days, over_twice), aim="<= 5 %"
-    )
+    for what, counts, aim in (
+        ("80 % range holds", covered(days), "77 to 83 %"),
+        ("over twice what was told", over_twice(days), "<= 5 %"),
+    ):
+        report.add(f"{name}: {what}", _percent(counts), "%", interval=interval(counts, _percent), aim=aim)

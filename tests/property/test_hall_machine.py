@@ -130,6 +130,19 @@ class HallMachine(RuleBasedStateMachine):
         self.give(c.Tick())
 
     @precondition(lambda self: len(self.story.events) > 15)
+    @rule(alert=st.sampled_from(["count-identity", "time-social"]), on=st.booleans())
+    def warns(self, alert: str, on: bool) -> None:
+        trigger, _, queue = alert.partition("-")
+        self.give(c.RaiseAlert(alert, "extra_window", trigger, queue) if on else c.EaseAlert(alert))
+
+    @rule(
+        alert=st.sampled_from(["count-identity", "time-social"]),
+        step=st.sampled_from(["acknowledged", "cause", "action", "cleared", "forgotten"]),
+        text=st.sampled_from(["", "a reason"]),
+    )
+    def handles_alert(self, alert: str, step: str, text: str) -> None:
+        self.give(c.HandleAlert(alert, step, "manager", text))
+
     @rule()
     def night_falls(self) -> None:
         self.story.later(24 * 3600)
@@ -151,6 +164,20 @@ class HallMachine(RuleBasedStateMachine):
             assert len(current) == len(set(current))
             at_windows = {t.ticket_id for s in AT_WINDOW for t in state.tickets_in(s)}
             assert at_windows == set(current)
+
+    @invariant()
+    def no_alert_is_cleared_without_a_cause(self) -> None:
+        """R10, over everything that has happened."""
+        if not hasattr(self, "story"):
+            return
+        caused: set[str] = set()
+        for event in self.story.events:
+            if isinstance(event, e.AlertHandled):
+                if event.step == "cause":
+                    caused.add(event.alert_id)
+                elif event.step == "cleared":
+                    assert event.alert_id in caused
+                    caused.remove(event.alert_id)
 
     @invariant()
     def labels_are_unique(self) -> None:
