@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from benchmarks import passes, warsaw
 from benchmarks.days import interval, spread
 from benchmarks.figures import Report
-from benchmarks.oracle import enlighten
+from benchmarks.oracle import all_knowing, enlighten
 from benchmarks.rival_waits import Habits, Rivals
 from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
@@ -33,7 +33,7 @@ LEARNED_FROM = 30
 ORACLE_AIM = {"S1": 1.10, "S2": 1.10, "S5": 1.35, "S6": 1.35, "S7": 1.35}
 AGAINST_POSITION = {"S1", "S2"}
 CLASSES = ("ordinary", "green", "appointment")
-OWN, ORACLE = "forecast", "oracle"
+OWN, ORACLE, SEER = "forecast", "oracle", "oracle that knows the day"
 Memory = tuple[bytes, Habits, Tuning]
 """What earlier days leave: learned, the rivals' means, the order's rates."""
 POSITION = "average x position"
@@ -90,12 +90,15 @@ def ask_all(seed: int, item: tuple[str, int, bytes, Habits, Tuning]) -> list[Tol
                 outlook = looker.look(state, now, ())
                 index = next(i for i, w in enumerate(outlook.waiting) if w.ticket_id == event.ticket_id)
                 own = ranges(simulate(outlook, RUNS, np.random.default_rng(len(told))).waiting)[index]
-                truth = enlighten(outlook, scenario, drawn)
-                best = ranges(simulate(truth, RUNS, np.random.default_rng(len(told) + 100_000)).waiting)[index]
-                if own is None or best is None:
+                truths = {ORACLE: enlighten(outlook, scenario), SEER: all_knowing(outlook, scenario, drawn)}
+                best = {
+                    name: ranges(simulate(truth, RUNS, np.random.default_rng(len(told) + 100_000)).waiting)[index]
+                    for name, truth in truths.items()
+                }
+                if own is None:
                     continue
                 estimates = rivals.ask(state, state.tickets[event.ticket_id], now)
-                estimates |= {OWN: own.mean / 60, ORACLE: best.mean / 60}
+                estimates |= {OWN: own.mean / 60, **{name: one.mean / 60 for name, one in best.items() if one}}
                 told[event.ticket_id] = own.low / 60, own.high / 60, estimates
 
     day.listeners.append(hear)
@@ -183,7 +186,7 @@ def _add(report: Report, name: str, days: list[list[Told]]) -> None:
             aim=aim if not ticket_class or name in AGAINST_POSITION else "",
         )  # fmt: skip
         for rival in days[0][0].told:
-            if rival in (OWN, ORACLE) or (ticket_class and not rival.startswith(POSITION)):
+            if rival in (OWN, ORACLE) or (ticket_class and rival != SEER and not rival.startswith(POSITION)):
                 continue
             report.add(
                 f"{name} {ticket_class or 'all'}: beside {rival}", rmse(OWN, part), "min", floor=rmse(rival, part),

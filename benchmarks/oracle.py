@@ -1,4 +1,8 @@
-"""A forecast that knows every true parameter and only draws the future anew: nobody can honestly do better."""
+"""Forecasts that know the truth and only draw the future anew.
+
+One knows every parameter of the scenario and, of the day, what the hall's own forecast could see: nobody can honestly
+do better. The other also knows what nobody can: how busy the day will be, and how slow each window is today.
+"""
 
 import random
 from functools import lru_cache
@@ -50,8 +54,15 @@ def _line(scenario: Scenario, line: Line, mix: list[tuple[int, float]]) -> Line:
     return replace(line, no_show=scenario.no_show, rates=rates, mix=mix)
 
 
-def enlighten(outlook: Outlook, scenario: Scenario, day: Day) -> Outlook:
-    """The same outlook with the truth in place of everything that was learned."""
+def all_knowing(outlook: Outlook, scenario: Scenario, day: Day) -> Outlook:
+    """With the scenario's truth, and the day's."""
+    speeds = [log(day.speeds[int(window.window_id) - 1]) for window in outlook.windows]
+    windows = [replace(w, speed=speed, speed_spread=0.0) for w, speed in zip(outlook.windows, speeds, strict=True)]
+    return replace(enlighten(outlook, scenario), windows=windows, day_shape=CERTAIN, day_rate=CERTAIN / day.factor)
+
+
+def enlighten(outlook: Outlook, scenario: Scenario) -> Outlook:
+    """The same outlook with the scenario's truth in place of what was learned on earlier days."""
     kinds: list[int | None] = list(range(len(scenario.services))) if scenario.types_known else [None]
     absence = _exponential((scenario.absences.mean_min if scenario.absences else 1.0) * 60)
     no_show = [scenario.no_show_min * 60 + step * 1e-6 for step in range(POINTS + 1)]
@@ -68,14 +79,8 @@ def enlighten(outlook: Outlook, scenario: Scenario, day: Day) -> Outlook:
     return replace(
         outlook,
         lines=[_line(scenario, line, mixes[line.queue_id]) for line in outlook.lines],
-        windows=[
-            replace(window, speed=log(day.speeds[int(window.window_id) - 1]), speed_spread=0.0)
-            for window in outlook.windows
-        ],
         tables=[*(_table(scenario, kind) for kind in kinds), absence, no_show],
         absence_table=len(kinds),
-        day_shape=CERTAIN,
-        day_rate=CERTAIN / day.factor,
         show_up=how.show,
         early_mean=-how.early_min * 60,
         early_spread=how.spread_min * 60,

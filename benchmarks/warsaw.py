@@ -4,7 +4,6 @@ import gzip
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -114,17 +113,19 @@ def _of_day(queue: Key, day: Day, past: list[Day], told: dict[tuple[str, str, st
 
 def mae(field: str, days: Sequence[Sequence[Guess]]) -> float:
     """Mean absolute error, minutes."""
-    errors: list[float] = [abs(getattr(one, field) - one.waited) for day in days for one in day]
-    return sum(errors) / len(errors)
+    return sum(_errors(field, day) for day in days) / sum(map(len, days))
 
 
-def _ratio(field: str, days: Sequence[Sequence[Guess]]) -> float:
-    return mae("median", days) / mae(field, days)
+def _errors(field: str, day: Sequence[Guess]) -> float:
+    return float(sum(abs(getattr(one, field) - one.waited) for one in day))
 
 
-def _covered(days: Sequence[Sequence[Guess]]) -> float:
-    asked = [one for day in days for one in day]
-    return 100 * sum(one.low <= one.waited <= one.high for one in asked) / len(asked)
+def _ratio(sums: Sequence[tuple[float, float]]) -> float:
+    return sum(own for own, _ in sums) / sum(other for _, other in sums)
+
+
+def _percent(counts: Sequence[tuple[int, int]]) -> float:
+    return 100 * sum(held for held, _ in counts) / sum(asked for _, asked in counts)
 
 
 def add_to(report: Report) -> None:
@@ -137,9 +138,11 @@ def add_to(report: Report) -> None:
             ("by_hour", "the same by hour", ""),
             ("les", "LES", "<= 0.62 x"),
         ):
+            sums = [(_errors("median", day), _errors(field, day)) for day in days]
             report.add(
                 f"Warsaw, {what}: beside {rival}", mae("median", days), "min", floor=mae(field, days),
-                interval=interval(days, partial(_ratio, field)), of_ratio=True, aim=aim,
+                interval=interval(sums, _ratio), of_ratio=True, aim=aim,
             )  # fmt: skip
         report.add(f"Warsaw, {what}: by the mean instead of the median", mae("mean", days), "min")
-        report.add(f"Warsaw, {what}: 80 % range holds", _covered(days), "%", interval=interval(days, _covered))
+        held = [(sum(one.low <= one.waited <= one.high for one in day), len(day)) for day in days]
+        report.add(f"Warsaw, {what}: 80 % range holds", _percent(held), "%", interval=interval(held, _percent))
