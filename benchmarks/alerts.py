@@ -17,12 +17,11 @@ from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass, TicketState
-from hall_server.forecast.foresee import crowding
+from hall_server.forecast.foresee import CrowdMemory, crowding
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
 from hall_server.forecast.scoring import Span, score, spans, waits_by_minute
-from hall_server.forecast.told import crowded
 from hall_server.forecast.watch import MINUTE_MS, Key, Level, Watch
 from simulators.days.draw import draw_day
 from simulators.days.run import DayInHall
@@ -38,6 +37,7 @@ class Minute(NamedTuple):
     """What was known at one minute, and what happened to an ordinary visitor of then."""
 
     over: tuple[float, ...]
+    level: float
     les_min: float
     ql_min: float
     waited_min: float
@@ -60,7 +60,8 @@ def watch_day(seed: int, item: tuple[int, Memory]) -> list[Minute]:
     day = DayInHall(scenario, hall_of(scenario), draw_day(scenario, seed, number), None, tuning)
     learned = msgspec.json.decode(before, type=Learned)
     looker = Looker(learned)
-    known: list[tuple[tuple[float, ...], float, float]] = []
+    known: list[tuple[tuple[float, ...], float, float, float]] = []
+    memory = CrowdMemory({})
     last_wait = 0.0
 
     def hear(state: State, events: list[e.Event], now: Moment) -> None:
@@ -75,9 +76,9 @@ def watch_day(seed: int, item: tuple[int, Memory]) -> list[Minute]:
     def minute() -> None:
         windows = max(1, sum(window.status == "open" for window in day.state.windows.values()))
         waiting = len(day.state.in_state[TicketState.WAITING])
-        crowds = crowding(looker, day.state, day.now, advising=False)
-        over = crowds["q1"].over if "q1" in crowds else (0.0,) * 4
-        known.append((over, last_wait, waiting * habits.busy_s / habits.served / 60 / windows))
+        crowds = memory.smooth(crowding(looker, day.state, day.now, advising=False))
+        over, crowd = (crowds["q1"].over, crowds["q1"].level) if "q1" in crowds else ((0.0,) * 4, 0.0)
+        known.append((over, crowd, last_wait, waiting * habits.busy_s / habits.served / 60 / windows))
         if day.now_s < (scenario.minutes - 1) * 60:
             day.at(day.now_s + 60, minute)
 
@@ -150,7 +151,7 @@ def run(days: int, seed: int) -> Report:
     limit = rules.wait_limit_s / 60
     after = rules.raise_after_s * 1000
     levels: dict[str, Callable[[Minute], Level]] = {
-        "forecast": lambda now: Level(crowded(now.over), rules.raise_at, rules.ease_at, after),
+        "forecast": lambda now: Level(now.level, rules.raise_at, rules.ease_at, after),
     }
     for share in (1.0, 0.75, 0.5):
         levels[f"LES over {share:.0%} of the limit"] = partial(_threshold, "les_min", share * limit)

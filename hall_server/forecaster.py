@@ -16,7 +16,7 @@ from hall_server.domain.calendar import Moment
 from hall_server.domain.evolve import evolve
 from hall_server.domain.state import Saved, State, load, save
 from hall_server.domain.tickets import Ticket
-from hall_server.forecast.foresee import crowding, foresee
+from hall_server.forecast.foresee import CrowdMemory, crowding, foresee
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
@@ -44,6 +44,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     learned: Learned
     saved: Saved
     tickets: list[Ticket]
+    levels: dict[str, float] = {}
 
 
 class Forecaster:
@@ -52,19 +53,19 @@ class Forecaster:
     def __init__(self, data: Path) -> None:
         self._path = data / CHECKPOINT
         self._follower = Follower(data)
-        self.learned, self.state = self._restore()
+        self.learned, self.state, self._memory = self._restore()
         self._looker = Looker(self.learned)
         self._stored = self.state.seq
         self._minute_ms = 0
         self._crowds: dict[str, Crowding] = {}
 
-    def _restore(self) -> tuple[Learned, State]:
+    def _restore(self) -> tuple[Learned, State, CrowdMemory]:
         try:
             checkpoint = msgspec.json.decode(self._path.read_bytes(), type=Checkpoint)
         except (OSError, msgspec.MsgspecError):
             # None yet, or of another version: all is learned again from the journal.
-            return Learned(), State()
-        return checkpoint.learned, load(checkpoint.saved, checkpoint.tickets)
+            return Learned(), State(), CrowdMemory({})
+        return checkpoint.learned, load(checkpoint.saved, checkpoint.tickets), CrowdMemory(checkpoint.levels)
 
     def answer(self, question: Question) -> Forecast:
         """Catch up with the journal and look ahead."""
@@ -73,7 +74,8 @@ class Forecaster:
         if minute.ms > self._minute_ms:
             self._catch_up(minute)
             self._minute_ms = minute.ms
-            self._crowds = crowding(self._looker, self.state, minute) if self.state.hall else {}
+            crowds = crowding(self._looker, self.state, minute) if self.state.hall else {}
+            self._crowds = self._memory.smooth(crowds)
         self._catch_up(Moment(now.ms + 1, now.offset_s))
         if self.state.seq - self._stored >= CHECKPOINT_EVERY:
             self.store()
@@ -93,7 +95,7 @@ class Forecaster:
         aside = self._path.with_suffix(".new")
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(Checkpoint(self.learned, saved, tickets)))
+            file.write(msgspec.json.encode(Checkpoint(self.learned, saved, tickets, self._memory.levels)))
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self._path)

@@ -15,7 +15,6 @@ from hall_server.domain.commands import Command, EaseAlert, RaiseAlert
 from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass, TicketState
 from hall_server.forecast.anomalies import anomalies
-from hall_server.forecast.told import crowded
 from hall_server.forecast.watch import Key, Level, Watch
 
 LOOK_EVERY_S = 5.0
@@ -80,7 +79,7 @@ class Watchman:
             yield Key(COUNT, place), Level(len(lines), most + 1, EASED_BELOW * most, 0, ease_ms), told
             yield Key(TIME, place), Level(waited_s, longest_s, EASED_BELOW * longest_s, 0, ease_ms), told
             if crowd is not None:
-                level = Level(crowded(crowd.over), rules.raise_at, rules.ease_at, rules.raise_after_s * 1000, ease_ms)
+                level = Level(crowd.level, rules.raise_at, rules.ease_at, rules.raise_after_s * 1000, ease_ms)
                 yield Key(FORECAST, place), level, told
 
 

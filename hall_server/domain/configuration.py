@@ -171,8 +171,8 @@ class Alerts(Part, frozen=True):
     wait_limit_s: int = 2400
     """Wait of an ordinary visitor."""
     raise_at: float = 0.3
-    """A forecast alert begins when the limit will be passed with this probability …"""
-    raise_after_s: int = 120
+    """A forecast alert begins when the limit will be passed with this probability, smoothed over five minutes, …"""
+    raise_after_s: int = 0
     """… for so long,"""
     ease_at: float = 0.15
     """and ends when it is below this …"""

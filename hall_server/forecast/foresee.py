@@ -15,13 +15,15 @@ from hall_server.forecast.outlook import Outlook, Probe
 from hall_server.forecast.ranges import RUNS, Range, ranges
 from hall_server.forecast.service_times import mean_of
 from hall_server.forecast.simulate import simulate
-from hall_server.forecast.told import Crowding, Forecast, Kept, Wait
+from hall_server.forecast.told import Crowding, Forecast, Kept, Wait, crowded
 
 ASKED_CLASSES = (TicketClass.ORDINARY, TicketClass.APPOINTMENT, TicketClass.GREEN)
 
 
 FEWEST_SERVED = 30
 FEWEST_OF_WINDOW = 8
+NEWEST_WEIGHT = 1 / 3
+"""Of the newest minute in the smoothed level: about five minutes are remembered."""
 ALERT_RUNS = 120
 """A probability needs more runs than a range."""
 AHEAD_S = (0.0, 600.0, 1200.0, 1800.0)
@@ -70,8 +72,24 @@ def crowding(looker: Looker, state: State, now: Moment, *, advising: bool = True
         wanted = advising and max(over) >= rules.raise_at
         advice = advise(plain, state, queue.queue_id, limit_s, worst) if wanted else None
         means = tuple(round(float(mean)) for mean in columns.mean(axis=0))
-        found[queue.queue_id] = Crowding(over, means, advice)
+        found[queue.queue_id] = Crowding(over, means, crowded(over), advice)
     return found
+
+
+class CrowdMemory:
+    """Smooths what decides over alerts: a crowd builds up over minutes, chance comes and goes in one."""
+
+    def __init__(self, levels: dict[str, float]) -> None:
+        self.levels = levels
+        """The last minute's, by queue."""
+
+    def smooth(self, crowds: dict[str, Crowding]) -> dict[str, Crowding]:
+        """The same with smoothed levels; one call a minute. A queue that is not told of is forgotten."""
+        before, self.levels = self.levels, {}
+        for queue_id, crowd in crowds.items():
+            last = before.get(queue_id, crowd.level)
+            self.levels[queue_id] = last + NEWEST_WEIGHT * (crowd.level - last)
+        return {of: msgspec.structs.replace(crowd, level=self.levels[of]) for of, crowd in crowds.items()}
 
 
 def served_enough(looker: Looker) -> bool:

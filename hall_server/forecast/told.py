@@ -48,6 +48,8 @@ class Crowding(msgspec.Struct, frozen=True):
     over: tuple[float, ...]
     """If they took a number now, or in 10, 20 or 30 minutes."""
     waits_s: tuple[int, ...]
+    level: float
+    """What decides over an alert: `crowded`, smoothed over the last minutes."""
     advice: Advice | None = None
 
 
@@ -72,5 +74,5 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 def crowded(over: tuple[float, ...]) -> float:
-    """The probability that decides over an alert: in 20 or 30 minutes. What is crowded now shows without a forecast."""
-    return max(over[2:])
+    """The probability that decides over an alert: in 20 and 30 minutes. A crowd of now shows without it."""
+    return sum(over[2:]) / len(over[2:])

@@ -19,7 +19,7 @@ from hall_server.forecast.foresee import crowding
 from hall_server.forecast.learned import Learned
 from hall_server.forecast.look import Looker
 from hall_server.forecast.service_times import Times
-from hall_server.forecast.told import Advice, Crowding, Extra, Forecast, Kept
+from hall_server.forecast.told import Advice, Crowding, Extra, Forecast, Kept, crowded
 from tests.story import Story, at, small_hall
 
 LIMITS = Alerts(waiting_limit=4, wait_limit_s=1200, ease_after_s=60)
@@ -54,7 +54,7 @@ class Hall:
         return found
 
     def forecasts(self, *over: float, **parts: object) -> None:
-        crowds = {"identity": Crowding(over, tuple(0 for _ in over))} if over else {}
+        crowds = {"identity": Crowding(over, tuple(0 for _ in over), crowded(over))} if over else {}
         self.foresight.take(Forecast(self.story.now.ms, self.story.state.seq, crowds=crowds, **parts))  # type: ignore[arg-type]  # its fields
 
 
@@ -86,9 +86,9 @@ def test_R09_waiting_too_long_raises_an_alert_alone(hall: Hall) -> None:
 
 
 def test_R09_a_forecast_raises_one_before_the_wait(hall: Hall) -> None:
-    hall.forecasts(0.1, 0.3, 0.6, 0.9)
-    assert hall.looks() == []
-    hall.story.later(120)
+    hall.forecasts(0.9, 0.9, 0.2, 0.3)
+    assert hall.looks() == [], "what is crowded now shows without a forecast"
+    hall.forecasts(0.1, 0.2, 0.2, 0.4)
     assert hall.looks() == ["+forecast-identity"]
     hall.forecasts(0.9, 0.1, 0.1, 0.1)
     assert hall.looks() == []

@@ -2,9 +2,12 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hall_server.forecast.foresee import CrowdMemory
+from hall_server.forecast.told import Crowding
 from hall_server.forecast.watch import MINUTE_MS, Key, Level, Watch
 
 KEY = Key("forecast", "q")
@@ -49,3 +52,14 @@ def test_it_goes_on_and_off_in_turn_and_never_sooner_than_it_may(values: list[fl
     assert [on for _, on in moved] == [index % 2 == 0 for index in range(len(moved))]
     for (before, _), (after, on) in itertools.pairwise(moved):
         assert after - before >= (3 if on else 11)
+
+
+def test_a_level_follows_over_minutes_and_a_queue_not_told_of_is_forgotten() -> None:
+    memory = CrowdMemory({})
+
+    def smooth(*levels: float) -> list[float]:
+        return [memory.smooth({"q": Crowding((level,) * 4, (0,) * 4, level)})["q"].level for level in levels]
+
+    assert smooth(0.0, 0.9, 0.0) == pytest.approx([0.0, 0.3, 0.2])
+    memory.smooth({})
+    assert smooth(0.6) == [0.6]
