@@ -13,6 +13,7 @@ import msgspec
 from benchmarks.days import interval, spread
 from benchmarks.figures import Report, quantile
 from benchmarks.forecast import Memory, learn
+from benchmarks.oracle import KnowingLooker
 from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
 from hall_server.domain.state import State
@@ -22,6 +23,7 @@ from hall_server.forecast.learned import Learned
 from hall_server.forecast.learning import observe
 from hall_server.forecast.look import Looker
 from hall_server.forecast.scoring import Span, score, spans, waits_by_minute
+from hall_server.forecast.told import Crowding
 from hall_server.forecast.watch import MINUTE_MS, Key, Level, Watch
 from simulators.days.draw import draw_day
 from simulators.days.run import DayInHall
@@ -31,6 +33,7 @@ SCENARIO = "S1"
 AHEAD_MIN = 10
 """An alert is in time if it stands so long before the onset."""
 BRIER_MIN = 20
+NO_CROWD = Crowding((0.0,) * 4, (0,) * 4, 0.0)
 
 
 class Minute(NamedTuple):
@@ -38,6 +41,8 @@ class Minute(NamedTuple):
 
     over: tuple[float, ...]
     level: float
+    oracle: float
+    """The level that a forecast which knows every parameter of the scenario would have given."""
     les_min: float
     ql_min: float
     waited_min: float
@@ -59,9 +64,9 @@ def watch_day(seed: int, item: tuple[int, Memory]) -> list[Minute]:
     scenario = load_scenario(SCENARIO)
     day = DayInHall(scenario, hall_of(scenario), draw_day(scenario, seed, number), None, tuning)
     learned = msgspec.json.decode(before, type=Learned)
-    looker = Looker(learned)
-    known: list[tuple[tuple[float, ...], float, float, float]] = []
-    memory = CrowdMemory({})
+    lookers = Looker(learned), KnowingLooker(learned, scenario)
+    memories = CrowdMemory({}), CrowdMemory({})
+    known: list[tuple[tuple[float, ...], float, float, float, float]] = []
     last_wait = 0.0
 
     def hear(state: State, events: list[e.Event], now: Moment) -> None:
@@ -76,9 +81,12 @@ def watch_day(seed: int, item: tuple[int, Memory]) -> list[Minute]:
     def minute() -> None:
         windows = max(1, sum(window.status == "open" for window in day.state.windows.values()))
         waiting = len(day.state.in_state[TicketState.WAITING])
-        crowds = memory.smooth(crowding(looker, day.state, day.now, advising=False))
-        over, crowd = (crowds["q1"].over, crowds["q1"].level) if "q1" in crowds else ((0.0,) * 4, 0.0)
-        known.append((over, crowd, last_wait, waiting * habits.busy_s / habits.served / 60 / windows))
+        own, oracle = (
+            memory.smooth(crowding(looker, day.state, day.now, advising=False)).get("q1", NO_CROWD)
+            for looker, memory in zip(lookers, memories, strict=True)
+        )
+        ql = waiting * habits.busy_s / habits.served / 60 / windows
+        known.append((own.over, own.level, oracle.level, last_wait, ql))
         if day.now_s < (scenario.minutes - 1) * 60:
             day.at(day.now_s + 60, minute)
 
@@ -143,7 +151,7 @@ def brier_skill(days: Sequence[Brier]) -> float:
 
 
 def run(days: int, seed: int) -> Report:
-    """The forecast alert with the hall's own thresholds, and thresholds on LES and QL."""
+    """The forecast alert with the hall's own thresholds, beside the oracle's, and thresholds on LES and QL."""
     memory = learn(SCENARIO, seed)
     items: list[Any] = [(number, memory) for number in range(days)]
     watched: list[list[Minute]] = spread(partial(watch_day, seed), items, "days")
@@ -152,6 +160,8 @@ def run(days: int, seed: int) -> Report:
     after = rules.raise_after_s * 1000
     levels: dict[str, Callable[[Minute], Level]] = {
         "forecast": lambda now: Level(now.level, rules.raise_at, rules.ease_at, after),
+        "oracle": lambda now: Level(now.oracle, rules.raise_at, rules.ease_at, after),
+        "oracle, on at 0.4": lambda now: Level(now.oracle, 0.4, 0.2, after),
     }
     for share in (1.0, 0.75, 0.5):
         levels[f"LES over {share:.0%} of the limit"] = partial(_threshold, "les_min", share * limit)

@@ -10,8 +10,11 @@ from math import log
 
 from msgspec.structs import replace
 
+from hall_server.domain.calendar import Moment
+from hall_server.domain.state import State
 from hall_server.domain.tickets import TicketClass
-from hall_server.forecast.learned import HALF_HOURS
+from hall_server.forecast.learned import HALF_HOURS, Learned
+from hall_server.forecast.look import Looker
 from hall_server.forecast.outlook import Line, Outlook
 from hall_server.forecast.service_times import POINTS, mean_of
 from simulators.days.draw import Day, service_time
@@ -52,6 +55,18 @@ def _line(scenario: Scenario, line: Line, mix: list[tuple[int, float]]) -> Line:
     for index, expected in enumerate(scenario.walk_ins):
         rates[FIRST_HALF_HOUR + index] = expected * scenario.load * share * of_queue
     return replace(line, no_show=scenario.no_show, rates=rates, mix=mix)
+
+
+class KnowingLooker(Looker):
+    """Looks at the hall with the scenario's truth in place of what was learned on earlier days."""
+
+    def __init__(self, learned: Learned, scenario: Scenario) -> None:
+        super().__init__(learned)
+        self._scenario = scenario
+
+    def look(self, state: State, now: Moment, probes: tuple[float, ...] = (0.0,)) -> Outlook:
+        """The hall now."""
+        return enlighten(super().look(state, now, probes), self._scenario)
 
 
 def all_knowing(outlook: Outlook, scenario: Scenario, day: Day) -> Outlook:
