@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from time import perf_counter
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from simulators.days.scenario import hall_of, load_scenario
 
 WEEK = 7
 SCENARIOS = ("S1", "S2", "S3")
+TIMED = ("S1", "S10")
 ORDERS: dict[str, Callable[[], CallingOrder] | None] = {
     "first come, first served": first_come,
     "accumulating priority": None,
@@ -78,7 +80,18 @@ def run(days: int, seed: int) -> Report:
         by_order = {order: [results[name, order, number] for number in range(days)] for order in ORDERS}
         for order, waits in by_order.items():
             _add(report, f"{name} {order}", waits, by_order[FIFO], name if order == OWN else "")
+    for name in TIMED:
+        report.add(f"{name}: a simulated day", times_real_time(name, seed), "x real", aim=">= 3000 x")
     return report
+
+
+def times_real_time(name: str, seed: int) -> float:
+    """How much faster than time a day of the real domain goes by, alone on this machine."""
+    scenario = load_scenario(name)
+    drawn = draw_day(scenario, seed, 0)
+    began = perf_counter()
+    DayInHall(scenario, hall_of(scenario), drawn, None, Tuning()).run()
+    return scenario.minutes * 60 / (perf_counter() - began)
 
 
 def _add(report: Report, what: str, waits: list[Waits], fifo: list[Waits], aimed: str) -> None:
