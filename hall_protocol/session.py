@@ -92,6 +92,13 @@ async def _connected(client: aiomqtt.Client) -> AsyncIterator[None]:
         await client.__aexit__(*sys.exc_info())
 
 
+def _stop_if_cancelled() -> None:
+    """Aiomqtt waits with `asyncio.wait_for`, which before Python 3.12 may swallow a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class MqttSession:
     """A link to the broker that comes back by itself.
 
@@ -182,6 +189,7 @@ class MqttSession:
                     reported = reason
             finally:
                 self._unlink()
+            _stop_if_cancelled()
             await asyncio.sleep(pause * random.uniform(0.7, 1.0))  # noqa: S311  spreads reconnects, keeps no secret
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
@@ -227,6 +235,7 @@ class MqttSession:
                 log.info("link_up", broker=f"{self._address.host}:{self._address.port}")
                 if self._on_link is not None:
                     self._on_link(True)
+                _stop_if_cancelled()
                 await self._until_broken(client, reader)
             except asyncio.CancelledError:
                 await self._say_farewell(client)

@@ -146,7 +146,8 @@ class NatsServer:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), STOPS_WITHIN_S)
+            async with asyncio.timeout(STOPS_WITHIN_S):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()

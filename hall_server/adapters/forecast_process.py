@@ -69,7 +69,8 @@ class ForecastProcess:
         now = self._clock.now()
         process.stdin.write(msgspec.json.encode({"ms": now.ms, "offset_s": now.offset_s}) + b"\n")
         await process.stdin.drain()
-        answer = await asyncio.wait_for(process.stdout.readline(), ANSWERS_WITHIN_S)
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            answer = await process.stdout.readline()
         if not answer:
             raise EOFError("it ended")
         self._take(msgspec.json.decode(answer, type=Forecast))
@@ -77,7 +78,8 @@ class ForecastProcess:
     async def _rest(self) -> None:
         await asyncio.sleep(ASK_EVERY_S)
         try:
-            await asyncio.wait_for(self._changed.wait(), ASK_ANYWAY_S - ASK_EVERY_S)
+            async with asyncio.timeout(ASK_ANYWAY_S - ASK_EVERY_S):
+                await self._changed.wait()
         except TimeoutError:
             return
 
@@ -89,7 +91,11 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     try:
-        await asyncio.wait_for(process.wait(), STOPS_WITHIN_S)
-    except (TimeoutError, asyncio.CancelledError):
+        async with asyncio.timeout(STOPS_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
         process.kill()
         await process.wait()
+    except asyncio.CancelledError:
+        process.kill()
+        raise

@@ -69,7 +69,8 @@ class Webhook:
     async def _rest(self) -> None:
         await asyncio.sleep(FIRST_PAUSE_S)
         try:
-            await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._news.wait()
         except TimeoutError:
             return
 

@@ -82,7 +82,8 @@ class HallWire:
             self._relinked.clear()
             for pause in chain(REPUBLISH_SOON_S, repeat(REPUBLISH_S)):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._relinked.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._relinked.wait()
                     break
                 for message in self._births():
                     await self.session.publish(message)
