@@ -105,6 +105,73 @@ class PrintFailed(Body, frozen=True):
     reason: Text
 
 
+class HeldNumbers(msgspec.Struct, frozen=True):
+    """What is left of a lease."""
+
+    queue_id: Name
+    next: Annotated[int, Meta(ge=1)]
+    last: Annotated[int, Meta(ge=1)]
+
+
+class Lease(Body, frozen=True):
+    """Ask for numbers to give out while the hall cannot be reached.
+
+    The dispenser says which numbers it holds; the reply says which it may hold from now on. A lease that it does not
+    name is closed, so everything given out offline must have been merged before.
+    """
+
+    type = "lease"
+    roles = frozenset({Role.DISPENSER})
+    example: ClassVar[dict[str, Any]] = {"held": [{"queue_id": "household", "next": 704, "last": 710}]}
+    result_example: ClassVar[dict[str, Any]] = {
+        "leases": [
+            {
+                "queue_id": "household", "prefix": "B", "zone": "B", "windows": ["3", "4"], "first": 701, "last": 710,
+            }
+        ],
+        "ticket_url": "http://192.0.2.10:8080/t/",
+    }  # fmt: skip
+
+    held: Annotated[tuple[HeldNumbers, ...], Meta(max_length=500)] = ()
+
+
+class OfflineTicket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A ticket that a dispenser gave out by itself."""
+
+    label: Annotated[str, Meta(pattern=r"^[A-Z]{1,2}\d{3,9}$")]
+    service_id: Name
+    age_ms: Annotated[int, Meta(ge=0, le=366 * 86_400_000)]
+    """Milliseconds since the number was taken, when this was sent."""
+    token: Annotated[str, Meta(min_length=22, max_length=64)] | None = None
+    """The secret of the slip's QR code, 128 bits made by the dispenser."""
+    green: tuple[Green, ...] = ()
+    on_behalf_of: bool = False
+    group_size: Annotated[int, Meta(ge=1, le=999)] = 1
+    language: Name = "zh-Hans"
+    slip: Literal["printed", "uncertain", "failed", "expired"] = "printed"
+    """What became of the slip; expired if nobody can have seen the number, so that the ticket is void."""
+
+
+class MergeOffline(Body, frozen=True):
+    """Take in tickets that were given out while the hall could not be reached; oldest first, each once.
+
+    The reply names those that are in the hall now, those whose day is over, and those that cannot be taken in.
+    """
+
+    type = "merge_offline"
+    roles = frozenset({Role.DISPENSER})
+    example: ClassVar[dict[str, Any]] = {
+        "tickets": [{"label": "B704", "service_id": "id-card-renewal", "age_ms": 1260000}]
+    }
+    result_example: ClassVar[dict[str, Any]] = {
+        "merged": [{"label": "B704", "ticket_id": _TICKET}],
+        "late": [],
+        "refused": [],
+    }
+
+    tickets: Annotated[tuple[OfflineTicket, ...], Meta(min_length=1, max_length=100)]
+
+
 class SignIn(Body, frozen=True):
     """A member of staff takes a window. A new sign-in ends the same person's older one."""
 
@@ -274,10 +341,11 @@ class Abandon(Body, frozen=True):
 BODIES: dict[str, type[Body]] = {
     body.type: body
     for body in (
-        Issue, Printed, PrintFailed, SignIn, SignOut, OpenWindow, PauseWindow, CloseWindow, CallNext, CallSpecific,
+        Issue, Printed, PrintFailed, Lease, MergeOffline,
+        SignIn, SignOut, OpenWindow, PauseWindow, CloseWindow, CallNext, CallSpecific,
         Recall, Start, Finish, NoShow, Transfer, Hold, Resume, Requeue, Void, Abandon,
     )
 }  # fmt: skip
 
-NOT_OFFERED = frozenset({"check_in", "merge_offline", "rate", "complain", "book", "cancel_booking"})
+NOT_OFFERED = frozenset({"check_in", "rate", "complain", "book", "cancel_booking"})
 """Types of the contract that this hall answers with `unsupported` and a sentence of its own."""

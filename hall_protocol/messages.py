@@ -323,6 +323,10 @@ class Catalogue(Message, frozen=True):
     queues: list[CatalogueQueue]
     services: list[CatalogueService]
 
+    def service(self, service_id: str) -> CatalogueService | None:
+        """A service by its id."""
+        return next((service for service in self.services if service.service_id == service_id), None)
+
 
 class JournalRecord(Message, frozen=True):
     """`journal`: one event as it was stored. `hash` chains it to the one before."""

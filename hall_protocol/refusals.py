@@ -42,6 +42,7 @@ class RefusalCode(StrEnum):
     WRONG_STATE = "wrong_state"
     TOO_EARLY = "too_early"
     REQUEUE_USED = "requeue_used"
+    LABEL_TAKEN = "label_taken"
 
 
 DESCRIPTIONS: dict[RefusalCode, str] = {
@@ -77,4 +78,5 @@ DESCRIPTIONS: dict[RefusalCode, str] = {
     RefusalCode.WRONG_STATE: "The ticket's state does not permit this.",
     RefusalCode.TOO_EARLY: "A no-show needs more calls or more time; the message says how much.",
     RefusalCode.REQUEUE_USED: "The ticket has been put back in the queue as often as the hall allows.",
+    RefusalCode.LABEL_TAKEN: "Another ticket of today has this label, or it is lent to another dispenser.",
 }

@@ -69,11 +69,8 @@ def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple
                 ),
                 token,
             )
-        case wire.Printed():
-            return domain.ReportPrint(body.ticket_id, sender.device, "printed"), None
-        case wire.PrintFailed():
-            outcome = body.reason if body.reason in ("uncertain", "expired") else "failed"
-            return domain.ReportPrint(body.ticket_id, sender.device, outcome, body.reason), None
+        case wire.Printed() | wire.PrintFailed() | wire.Lease() | wire.MergeOffline():
+            return _from_dispenser(sender.device, body, envelope.age_ms), None
         case wire.SignIn():
             if sender.windows and body.window not in sender.windows:
                 sentence = f"this terminal belongs to window {', '.join(sender.windows)}"
@@ -85,6 +82,37 @@ def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple
         case wire.StaffBody():
             return _staffed(body), None
     raise AssertionError(f"no translation for {body.type}")
+
+
+def _from_dispenser(
+    device: str, body: wire.Printed | wire.PrintFailed | wire.Lease | wire.MergeOffline, age_ms: int
+) -> domain.Command:
+    match body:
+        case wire.Printed():
+            return domain.ReportPrint(body.ticket_id, device, "printed")
+        case wire.PrintFailed():
+            outcome = body.reason if body.reason in ("uncertain", "expired") else "failed"
+            return domain.ReportPrint(body.ticket_id, device, outcome, body.reason)
+        case wire.Lease():
+            held = tuple(domain.HeldNumbers(block.queue_id, block.next, block.last) for block in body.held)
+            return domain.LeaseNumbers(device, held)
+        case wire.MergeOffline():
+            return domain.MergeOffline(device, tuple(_offline(ticket, age_ms) for ticket in body.tickets))
+
+
+def _offline(ticket: wire.OfflineTicket, late_ms: int) -> domain.OfflineTicket:
+    return domain.OfflineTicket(
+        ticket_id=uuid.uuid4().hex,
+        token_hash=hashed(ticket.token or secret()),
+        label=ticket.label,
+        service_id=ticket.service_id,
+        age_ms=ticket.age_ms + late_ms,
+        green=ticket.green,
+        on_behalf_of=ticket.on_behalf_of,
+        group_size=ticket.group_size,
+        language=ticket.language,
+        slip=ticket.slip,
+    )
 
 
 _WINDOW_STATUS = {"open_window": "open", "pause_window": "paused", "close_window": "closed"}

@@ -6,6 +6,7 @@ from hall_server.application.times import rfc3339
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment
+from hall_server.domain.leases import refused_offline
 from hall_server.domain.state import State
 
 
@@ -13,6 +14,11 @@ def result_of(
     state: State, command: c.Command, events: list[e.Event], secret: str | None, public_url: str, now: Moment
 ) -> dict[str, Any]:
     """The `result` of a reply, from the state after the events."""
+    match command:
+        case c.LeaseNumbers():
+            return {"leases": _leases(state, command.device), "ticket_url": f"{public_url}/t/"}
+        case c.MergeOffline():
+            return _merged(state, command)
     if not events:
         return {}
     match command:
@@ -52,6 +58,36 @@ def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, n
         "url": f"{public_url}/t/{token}",
         "issued_at": rfc3339(ticket.taken_at, now.offset_s),
     }
+
+
+def _leases(state: State, device: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "queue_id": lease.queue_id,
+            "prefix": state.known.queues[lease.queue_id].prefix,
+            "zone": state.known.queues[lease.queue_id].zone,
+            "windows": list(state.known.windows_of[lease.queue_id]),
+            "first": lease.first,
+            "last": lease.last,
+        }
+        for lease in state.leases
+        if lease.device == device and not lease.closed
+    ]
+
+
+def _merged(state: State, command: c.MergeOffline) -> dict[str, Any]:
+    """After the events: what has come in is known by the secret of its slip."""
+    told: dict[str, list[Any]] = {"merged": [], "late": [], "refused": []}
+    for ticket in command.tickets:
+        if ticket.token_hash in state.by_token:
+            told["merged"].append({"label": ticket.label, "ticket_id": state.by_token[ticket.token_hash]})
+        elif ticket.token_hash in state.late:
+            told["late"].append({"label": ticket.label})
+        else:
+            told["refused"].append(
+                {"label": ticket.label, "code": refused_offline(state, command.device, ticket) or "label_taken"}
+            )
+    return told
 
 
 def _on_ticket(state: State, event: e.Event, now: Moment) -> dict[str, Any]:

@@ -31,6 +31,49 @@ class Issue(Command, frozen=True):
     """An urgent request that was granted (R19)."""
 
 
+class HeldNumbers(msgspec.Struct, frozen=True):
+    """What a dispenser has left of a lease: `next` to `last`."""
+
+    queue_id: str
+    next: int
+    last: int
+
+
+class LeaseNumbers(Command, frozen=True):
+    """A dispenser says which numbers it holds, and gets what it lacks. Leases it does not name are closed."""
+
+    device: str
+    held: tuple[HeldNumbers, ...] = ()
+
+
+class RevokeLeases(Command, frozen=True):
+    """A dispenser is gone: nothing more comes from its numbers."""
+
+    device: str
+
+
+class OfflineTicket(msgspec.Struct, frozen=True):
+    """A ticket that a dispenser gave out by itself."""
+
+    ticket_id: str
+    token_hash: str
+    label: str
+    service_id: str
+    age_ms: int
+    green: tuple[str, ...] = ()
+    on_behalf_of: bool = False
+    group_size: int = 1
+    language: str = "zh-Hans"
+    slip: str = "printed"
+
+
+class MergeOffline(Command, frozen=True):
+    """Take in what a dispenser gave out while it was cut off."""
+
+    device: str
+    tickets: tuple[OfflineTicket, ...]
+
+
 class ReportPrint(Command, frozen=True):
     """The outcome of printing a ticket's slip: printed, failed, uncertain or expired."""
 

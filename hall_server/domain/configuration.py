@@ -182,6 +182,18 @@ class Alerts(Part, frozen=True):
     """An alert that nobody has acknowledged goes to the unit's chief representative."""
 
 
+class Offline(Part, frozen=True):
+    """Numbers lent to dispensers for the time they are cut off (J4)."""
+
+    first_number: int = 701
+    """Lent numbers begin here, or above what has been given out."""
+    lasts_h: float = 2.0
+    """A dispenser holds what it gives out in so many hours, …"""
+    fewest: int = 10
+    most: int = 200
+    """… within these bounds, for each queue."""
+
+
 class Unit(Part, frozen=True):
     """Who owns services, and who answers for it (首席事务代表, R11)."""
 
@@ -203,6 +215,7 @@ class Rules(Part, frozen=True):
     board_calls: int = 8
     order: Order = Order()
     alerts: Alerts = Alerts()
+    offline: Offline = Offline()
 
 
 class Hall(Part, frozen=True):

@@ -130,6 +130,16 @@ def _order(order: Order) -> Iterator[str]:
             yield "rules.order.rates: above 0, and no class slower than a less urgent one"
 
 
+def _offline(hall: Hall) -> Iterator[str]:
+    offline = hall.rules.offline
+    if offline.first_number < 1:
+        yield "rules.offline.first_number: must be at least 1"
+    if not offline.lasts_h > 0:
+        yield "rules.offline.lasts_h: must be above 0"
+    if not 1 <= offline.fewest <= offline.most <= 1000:
+        yield "rules.offline.fewest: at least 1, at most `most`, which is at most 1000"
+
+
 def _alerts(hall: Hall) -> Iterator[str]:
     alerts = hall.rules.alerts
     for name, least in (("waiting_limit", 1), ("wait_limit_s", 1), ("raise_after_s", 0), ("ease_after_s", 0)):
@@ -159,6 +169,7 @@ def _rules(hall: Hall) -> Iterator[str]:
             yield f"rules.{name}: must be at least {least}"
     yield from _order(rules.order)
     yield from _alerts(hall)
+    yield from _offline(hall)
     if not 0 < hall.walk_in_share <= 1:
         yield "walk_in_share: must be above 0 and at most 1; on-site tickets stay"
     if hall.level in ADVANCED_LEVELS and not any(q.function == "unresolved_matters" for q in hall.queues):

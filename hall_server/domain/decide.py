@@ -9,6 +9,8 @@ from hall_server.domain.alerting import DECIDERS as ALERT_DECIDERS
 from hall_server.domain.alerting import escalations
 from hall_server.domain.at_window import DECIDERS as AT_WINDOW_DECIDERS
 from hall_server.domain.calendar import Moment, issuing_session, session_at
+from hall_server.domain.leases import DECIDERS as LEASE_DECIDERS
+from hall_server.domain.leases import label_of, next_number
 from hall_server.domain.load import tuned
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.staff import DECIDERS as STAFF_DECIDERS
@@ -60,14 +62,14 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     session = issuing(state, service.queue_id, now)
     if isinstance(session, Refusal):
         return session
-    number = state.records[service.queue_id].issued + 1
+    number = next_number(state, service.queue_id)
     booking = state.bookings.get(command.booking_id or "")
     queue = state.known.queues[service.queue_id]
     return [
         e.TicketIssued(
             at=now.ms,
             ticket_id=command.ticket_id,
-            label=f"{queue.prefix}{number:03d}",
+            label=label_of(queue.prefix, number),
             number=number,
             queue_id=queue.queue_id,
             service_id=service.service_id,
@@ -184,4 +186,5 @@ _DECIDERS: dict[type[c.Command], Callable[[State, Any, Moment], Decision]] = {
     **STAFF_DECIDERS,
     **AT_WINDOW_DECIDERS,
     **ALERT_DECIDERS,
+    **LEASE_DECIDERS,
 }

@@ -63,6 +63,8 @@ class TicketIssued(Event, frozen=True):
     told_low_s: int | None = None
     """The range of the wait that the visitor was told: what forecasts are judged by."""
     told_high_s: int | None = None
+    offline: bool = False
+    """Taken from lent numbers while the dispenser was cut off; `taken_at` is its real time."""
 
 
 class AppointmentBooked(Event, frozen=True):
@@ -72,6 +74,42 @@ class AppointmentBooked(Event, frozen=True):
     booking_id: str
     service_id: str
     slot_at: int
+
+
+class NumbersLeased(Event, frozen=True):
+    """A dispenser may give out these numbers by itself."""
+
+    name = "numbers_leased"
+    device: str
+    queue_id: str
+    first: int
+    last: int
+
+
+class LeaseClosed(Event, frozen=True):
+    """A dispenser may not give out the numbers of a lease any more.
+
+    `cause` is given_back or revoked; `unaccounted` is how many of its numbers no ticket of today has.
+    """
+
+    name = "lease_closed"
+    device: str
+    queue_id: str
+    first: int
+    last: int
+    cause: str
+    unaccounted: int
+
+
+class LateTicketRecorded(Event, frozen=True):
+    """A ticket that was taken without the hall came back after its day had ended: only a record."""
+
+    name = "late_ticket_recorded"
+    label: str
+    service_id: str
+    source: str
+    taken_at: int
+    token_hash: str
 
 
 class SlipReported(Event, frozen=True):
@@ -263,5 +301,6 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         TicketCalled, TicketRecalled, ServiceStarted, ServiceFinished, TicketNotShown, TicketHeld, TicketResumed,
         TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned, OrderTuned,
         AppointmentBooked, AlertRaised, AlertEased, AlertHandled, GapRecorded,
+        NumbersLeased, LeaseClosed, LateTicketRecorded,
     )
 }  # fmt: skip

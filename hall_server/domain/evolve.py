@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hall_server.domain import alerts
 from hall_server.domain import events as e
 from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State, Tuning
-from hall_server.domain.tickets import Booking, StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
+from hall_server.domain.tickets import Booking, Lease, StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
 
 EventT = TypeVar("EventT", bound=e.Event)
 _evolvers: dict[type[e.Event], Callable[[State, Any], None]] = {}
@@ -69,8 +69,9 @@ def _told_s(event: e.TicketIssued) -> tuple[int, int] | None:
 @_on(e.TicketIssued)
 def _ticket_issued(state: State, event: e.TicketIssued) -> None:
     record = state.records[event.queue_id]
-    record.issued = event.number
-    record.last_issued = event.label
+    record.issued += 1
+    if not event.offline:
+        record.last_number, record.last_issued = event.number, event.label
     state.add(
         Ticket(
             ticket_id=event.ticket_id,
@@ -100,6 +101,26 @@ def _ticket_issued(state: State, event: e.TicketIssued) -> None:
 @_on(e.AppointmentBooked)
 def _appointment_booked(state: State, event: e.AppointmentBooked) -> None:
     state.bookings[event.booking_id] = Booking(event.booking_id, event.service_id, event.slot_at)
+
+
+@_on(e.NumbersLeased)
+def _numbers_leased(state: State, event: e.NumbersLeased) -> None:
+    state.leases.append(Lease(event.device, event.queue_id, event.first, event.last))
+
+
+@_on(e.LeaseClosed)
+def _lease_closed(state: State, event: e.LeaseClosed) -> None:
+    state.leases = [
+        replace(lease, closed=event.cause)
+        if (lease.device, lease.queue_id, lease.last) == (event.device, event.queue_id, event.last)
+        else lease
+        for lease in state.leases
+    ]
+
+
+@_on(e.LateTicketRecorded)
+def _late_ticket_recorded(state: State, event: e.LateTicketRecorded) -> None:
+    state.late[event.token_hash] = None
 
 
 @_on(e.SlipReported)

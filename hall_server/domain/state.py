@@ -10,7 +10,7 @@ import msgspec
 from hall_server.domain.alerts import Alert
 from hall_server.domain.calling_order import AccumulatingPriority, CallingOrder, Head, Lines
 from hall_server.domain.configuration import Hall, Lookup, Order
-from hall_server.domain.tickets import OPEN, Booking, StaffSession, Ticket, TicketClass, TicketState, WindowState
+from hall_server.domain.tickets import OPEN, Booking, Lease, StaffSession, Ticket, TicketClass, TicketState, WindowState
 
 REMEMBERED_CALLS = 40
 FIRST_RATES = {TicketClass.ORDINARY: 1.0, TicketClass.APPOINTMENT: 2.0, TicketClass.GREEN: 4.0, TicketClass.URGENT: 8.0}
@@ -45,6 +45,9 @@ class QueueRecord(msgspec.Struct):
     """What a queue has seen today."""
 
     issued: int = 0
+    """Tickets, with those that came back from dispensers that had been cut off."""
+    last_number: int = -1
+    """The last number given out by the hall itself."""
     last_issued: str | None = None
     last_called: str | None = None
     last_call_at: int | None = None
@@ -52,6 +55,11 @@ class QueueRecord(msgspec.Struct):
     """Times between calls while somebody was waiting, newest last."""
     waits_ms: list[int] = []
     """Waits of the last visitors called, newest last."""
+
+    def __post_init__(self) -> None:
+        # Snapshots from before numbers were lent know one counter only.
+        if self.last_number < 0:
+            self.last_number = self.issued
 
 
 class State:
@@ -68,6 +76,10 @@ class State:
         self.records: dict[str, QueueRecord] = {}
         self.board: list[BoardEntry] = []
         self.bookings: dict[str, Booking] = {}
+        self.leases: list[Lease] = []
+        """Numbers lent to dispensers; those closed today too."""
+        self.late: dict[str, None] = {}
+        """Secrets (hashed) of tickets that came back after their day, so that none is recorded twice."""
         self.alerts: dict[str, Alert] = {}
         """Open ones; they stay until they are cleared, also over night."""
         self.last_at: int | None = None
@@ -98,6 +110,7 @@ class State:
         self.lines = {queue: self.lines.get(queue, Lines()) for queue in queues}
         self.records = {queue: self.records.get(queue, QueueRecord()) for queue in queues}
         self.windows = {window: self.windows.get(window, WindowState(window)) for window in windows}
+        self.leases = [lease for lease in self.leases if lease.queue_id in self.lookup.queues]
 
     def tune(self, tuning: Tuning) -> None:
         """Call in this order from now on."""
@@ -139,6 +152,11 @@ class State:
         self.lines = {queue_id: Lines() for queue_id in self.lines}
         self.records = {queue_id: QueueRecord() for queue_id in self.records}
         self.windows = {window_id: WindowState(window_id) for window_id in self.windows}
+        self.leases, self.late = [lease for lease in self.leases if not lease.closed], {}
+
+    def leases_of(self, queue_id: str) -> list[Lease]:
+        """The numbers of a queue that are lent, or were today."""
+        return [lease for lease in self.leases if lease.queue_id == queue_id]
 
     def ahead(self, ticket: Ticket, now_ms: int) -> int:
         """How many are called before a waiting ticket."""
@@ -191,6 +209,8 @@ class Saved(msgspec.Struct):
     bookings: dict[str, Booking] = {}
     alerts: dict[str, Alert] = {}
     last_at: int | None = None
+    leases: list[Lease] = []
+    late: list[str] = []
 
 
 def save(state: State) -> tuple[Saved, list[Ticket]]:
@@ -204,7 +224,7 @@ def save(state: State) -> tuple[Saved, list[Ticket]]:
     saved = Saved(
         state.seq, state.hall, state.catalogue_version, state.day, dict(state.windows), dict(state.sessions), records,
         list(state.board), state.tuning, dict(state.bookings),
-        dict(state.alerts), state.last_at,
+        dict(state.alerts), state.last_at, list(state.leases), list(state.late),
     )  # fmt: skip
     return saved, list(state.tickets.values())
 
@@ -216,6 +236,7 @@ def load(saved: Saved, tickets: list[Ticket]) -> State:
     state.windows, state.sessions, state.records = saved.windows, saved.sessions, saved.records
     state.board, state.tuning, state.bookings = saved.board, saved.tuning, saved.bookings
     state.alerts, state.last_at = saved.alerts, saved.last_at
+    state.leases, state.late = saved.leases, dict.fromkeys(saved.late)
     if saved.hall is not None:
         state.configure(saved.hall, saved.catalogue_version)
     for ticket in tickets:

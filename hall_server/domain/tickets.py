@@ -81,6 +81,19 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     story: tuple[Step, ...] = ()
 
 
+class Lease(msgspec.Struct, frozen=True):
+    """Numbers of a queue, `first` to `last`, that a dispenser may give out by itself.
+
+    `closed` says why it may not any more: given_back (used up, or lost by the dispenser) or revoked.
+    """
+
+    device: str
+    queue_id: str
+    first: int
+    last: int
+    closed: str = ""
+
+
 class Booking(msgspec.Struct, frozen=True):
     """An appointment whose visitor has not come yet."""
 

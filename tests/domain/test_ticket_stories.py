@@ -30,7 +30,7 @@ def test_a_visitor_is_called_served_and_done(story: Story) -> None:
 
 def test_labels_count_up_per_queue_and_grow_past_999(story: Story) -> None:
     assert [story.takes().label, story.takes("pension").label, story.takes().label] == ["A001", "B001", "A002"]
-    story.state.records["identity"].issued = 999
+    story.state.records["identity"].last_number = 999
     assert story.takes().label == "A1000"
 
 
