@@ -5,24 +5,27 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from hall_protocol.codec import decode
-from hall_protocol.commands import Body, Issue, Printed, PrintFailed
+from hall_protocol.commands import Issue
 from hall_protocol.device import DeviceLink, NoReplyError
-from hall_protocol.messages import Accepted, Catalogue, Refused
-from ticket_dispenser.drivers.port import Answer
-from ticket_dispenser.escpos_slip import slip_bytes
+from hall_protocol.messages import Catalogue, HallState, Progress, Refused
+from ticket_dispenser.drivers.port import Answer, Status
+from ticket_dispenser.memory import Memory
+from ticket_dispenser.offline.counter import NotGiven, OfflineCounter
+from ticket_dispenser.offline.time import HallTime
 from ticket_dispenser.printers.port import Job, Printer, PrintReport, Result
-from ticket_dispenser.slip import SlipContent, layout
-from ticket_dispenser.spool import Pending, Spool
+from ticket_dispenser.reach import Reach
+from ticket_dispenser.slips.content import SlipContent, from_hall, from_own
+from ticket_dispenser.spool import JobState, Pending, Spool
 
 log = structlog.get_logger()
 
-SETTLE_WITHIN_S = 30.0
-SETTLE_PAUSE_S = 2.0
+MakeSlip = Callable[[SlipContent], bytes]
 
 
 class RepeatGuard:
@@ -40,38 +43,51 @@ class RepeatGuard:
         return False
 
 
+class Times(NamedTuple):
+    """How long things may take, in seconds."""
+
+    repeat_guard_s: float
+    answer_within_s: float
+
+
 class TicketDesk:
-    """Takes presses from any driver."""
+    """Takes presses from any driver. What is left to be told to the hall is the settler's (`settling.py`)."""
 
     def __init__(
         self,
         link: DeviceLink,
         printer: Printer,
-        spool: Spool,
-        *,
-        columns: int,
-        repeat_guard_s: float,
-        answer_within_s: float,
+        memory: Memory,
+        counter: OfflineCounter,
+        hall_time: HallTime,
+        make_slip: MakeSlip,
+        times: Times,
     ) -> None:
         self._link = link
         self._printer = printer
-        self._spool = spool
-        self._columns = columns
-        self._guard = RepeatGuard(repeat_guard_s)
-        self._answer_within_s = answer_within_s
+        self._memory = memory
+        self._spool: Spool = memory.spool
+        self._counter, self._hall_time = counter, hall_time
+        self._make_slip = make_slip
+        self._guard = RepeatGuard(times.repeat_guard_s)
+        self._answer_within_s = times.answer_within_s
         self._printing = asyncio.Lock()
-        self._unsettled = asyncio.Event()
-        self._in_hand: set[str] = set()
-        self._reports: dict[str, tuple[str, str]] = {}
-        """Ticket and outcome of slips that the hall has not been told of, by order."""
         self._listeners: list[Callable[[], None]] = []
-        self.catalogue: Catalogue | None = None
-        self.paper_low = False
+        self.reach = Reach(link.session.linked.is_set)
+        self.unsettled = asyncio.Event()
+        """There may be something to tell the hall."""
+        self.in_hand: set[str] = set()
+        """Orders that are being worked on just now."""
+        self.catalogue: Catalogue | None = memory.catalogue()
+        self._issuing: dict[str, bool] = {}
+        """Whether a queue takes tickets, by the hall's last word."""
+        self.last_report = PrintReport(Result.PRINTED)
+        """How the printer was the last time it was needed."""
 
     @property
     def linked(self) -> bool:
-        """Whether the broker can be reached."""
-        return self._link.session.linked.is_set()
+        """Whether the hall can be reached."""
+        return self.reach.up
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Hear when the catalogue or the link changes."""
@@ -79,48 +95,96 @@ class TicketDesk:
 
     def receive(self, topic: str, payload: bytes) -> None:
         """A published message."""
-        if topic == self._link.topics.catalogue:
+        topics = self._link.topics
+        if topic == topics.catalogue:
             catalogue = decode(payload, Catalogue)
-            if catalogue is not None:
+            if catalogue is not None and catalogue != self.catalogue:
                 self.catalogue = catalogue
+                self._memory.keep_catalogue(payload)
                 self.changed()
+        elif topic == topics.hall_state:
+            state = decode(payload, HallState)
+            if state is not None:
+                self.reach.hear(state)
+                self.changed()
+        elif topic == topics.progress:
+            progress = decode(payload, Progress)
+            if progress is not None:
+                self._hall_time.hear(progress.generated_at)
+                self._issuing = {queue.queue_id: queue.issuing for queue in progress.queues}
 
     def changed(self) -> None:
-        """Tell the drivers."""
+        """Tell the drivers; and with the hall in reach, whatever it has not been told."""
+        self.unsettled.set()
         for listener in self._listeners:
             listener()
+
+    def status(self, service_id: str) -> Status:
+        """Whether numbers are given out for a service just now."""
+        service = self.catalogue.service(service_id) if self.catalogue else None
+        if self.last_report.result is Result.FAILED:
+            return "trouble"
+        if service is None:
+            return "paused" if self.catalogue else "trouble"
+        if not service.available or not self._issuing.get(service.queue_id, True):
+            return "paused"
+        return "issuing" if self.reach.up or self._memory.leases.left(service.queue_id) else "trouble"
 
     async def press(self, order: Issue) -> Answer:
         """A visitor asks for a number. Returns when the slip is out, or when it is clear that it is not."""
         pressed_at = time.monotonic()
         if self._guard.is_repeat(order, pressed_at):
             return Answer("repeated")
-        command_id = str(uuid.uuid4())
-        self._in_hand.add(command_id)
-        # Before anything leaves: after a power cut we must know what we have asked for.
-        stored = msgspec.to_builtins(order)
-        self._spool.put(Pending(command_id, stored))
-        try:
-            async with self._printer_ready() as job:
-                reply = await self._link.request(
-                    order, within_s=self._answer_within_s, command_id=command_id, ordered_at=pressed_at
-                )
-                if isinstance(reply, Refused):
-                    self._spool.settle(command_id)
-                    return Answer("refused", code=reply.code, message=reply.message)
-                report = await self._print(order, reply, await job)
-                # In memory only: cut off now, the order is uncertain, which leaves the ticket as valid as it is.
-                self._reports[command_id] = reply.result["ticket_id"], _outcome(report)
-        except NoReplyError:
-            self._spool.put(Pending(command_id, stored, expired=True))
-            return Answer("no_answer", code="no_answer", message="please press again")
-        finally:
-            self._in_hand.discard(command_id)
-            self._unsettled.set()
+        if not self.reach.up:
+            answer = await self._by_itself(order)
+            if answer is not None:
+                return answer
+        answer = await self._from_hall(order, pressed_at)
+        if answer is None:
+            answer = await self._by_itself(order)
+        return answer or Answer("no_answer", code="no_answer", message="please press again")
+
+    async def _from_hall(self, order: Issue, pressed_at: float) -> Answer | None:
+        """The hall's number; None if it does not answer in time."""
+        pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED)
+        with self._stored(pending) as known:
+            try:
+                async with self._printer_ready() as job:
+                    reply = await self._link.request(
+                        order, within_s=self._answer_within_s, command_id=pending.command_id, ordered_at=pressed_at
+                    )
+                    self.reach.answered(True)
+                    if isinstance(reply, Refused):
+                        self._spool.settle(pending.command_id)
+                        return Answer("refused", code=reply.code, message=reply.message)
+                    known.pending = pending._replace(ticket_id=reply.result["ticket_id"])
+                    report = await self._print(known, from_hall(order, reply.result, self.catalogue), await job)
+            except NoReplyError:
+                self.reach.answered(False)
+                self._spool.put(pending._replace(expired=True))
+                self.changed()
+                return None
         result = reply.result
-        kind = "printed" if report.result is Result.PRINTED else "on_screen"
-        trouble = report.reason or None
-        return Answer(kind, result["label"], result["url"], trouble=trouble, ticket_id=result["ticket_id"])
+        return _answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
+
+    async def _by_itself(self, order: Issue) -> Answer | None:
+        """A lent number; None if there is none to give out."""
+        given = self._counter.give(order, self.catalogue)
+        if isinstance(given, NotGiven):
+            return Answer("refused", code=given.code, message=given.message)
+        if given is None:
+            return None
+        own = given._asdict()
+        pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED, own=own)
+        with self._stored(pending) as known:
+            async with self._printer_ready() as job:
+                content = from_own(order, given, self._hall_time.local(), self.catalogue)
+                report = await self._print(known, content, await job)
+        log.info("given_out_offline", label=given.label)
+        return _answer(report, given.label, given.url, offline=True)
+
+    def _stored(self, pending: Pending) -> "_InHand":
+        return _InHand(self, pending)
 
     @asynccontextmanager
     async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:
@@ -132,70 +196,49 @@ class TicketDesk:
             finally:
                 (await getting_ready).close()
 
-    async def _print(self, order: Issue, reply: Accepted, job: Job) -> PrintReport:
-        report = await job.print(slip_bytes(layout(self._content(order, reply)), self._columns))
-        if report.result is not Result.PRINTED or report.paper_low != self.paper_low:
+    async def _print(self, known: "_InHand", content: SlipContent, job: Job) -> PrintReport:
+        slip = self._make_slip(content)
+        if job.failed is None:
+            # From here on nobody can be sure that no slip comes out, so that must be on the disk first.
+            known.came_to(JobState.SENT)
+        report = await job.print(slip)
+        before, self.last_report = self.last_report, report
+        if report != before:
             log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
-        self.paper_low = report.paper_low
+        known.came_to(_END[report.result], report.reason)
         return report
 
-    def _content(self, order: Issue, reply: Accepted) -> SlipContent:
-        result, catalogue = reply.result, self.catalogue
-        service = next((s for s in catalogue.services if s.service_id == order.service_id), None) if catalogue else None
-        wait = result["est_wait_s"]
-        return SlipContent(
-            hall=catalogue.name if catalogue else {"zh-Hans": ""},
-            label=result["label"],
-            service=service.name if service else {"zh-Hans": order.service_id},
-            zone=result["zone"],
-            windows=tuple(result["windows"]),
-            ahead=result["ahead"],
-            wait_min=(wait["low"] // 60, max(-(-wait["high"] // 60), wait["low"] // 60 + 1)) if wait else None,
-            taken=result["issued_at"][:16].replace("T", " "),
-            url=result["url"],
-            phone=catalogue.phone if catalogue else "",
-            language=order.language,
-        )
-
-    async def settle_forever(self) -> None:
-        """Finish what is pending: report slips, void late tickets, clear up after a power cut."""
-        self._unsettled.set()
-        while True:
-            await self._unsettled.wait()
-            self._unsettled.clear()
-            for pending in self._spool.all():
-                if pending.command_id in self._in_hand:
-                    continue
-                try:
-                    await self._settle(pending)
-                except NoReplyError:
-                    # No hall: keep it and come back.
-                    asyncio.get_running_loop().call_later(SETTLE_PAUSE_S, self._unsettled.set)
-                    break
-
-    async def _settle(self, pending: Pending) -> None:
-        """Tell the hall what became of an order's slip, and forget the order."""
-        report = self._reports.get(pending.command_id) or await self._after_a_cut(pending)
-        if report is not None:
-            ticket_id, outcome = report
-            body: Body = Printed(ticket_id) if outcome == "printed" else PrintFailed(ticket_id, outcome)
-            answer = await self._link.request(body, within_s=SETTLE_WITHIN_S, command_id=f"{pending.command_id}-p")
-            if isinstance(answer, Refused):
-                log.warning("slip_report_refused", code=answer.code)
-        self._spool.settle(pending.command_id)
-        self._reports.pop(pending.command_id, None)
-
-    async def _after_a_cut(self, pending: Pending) -> tuple[str, str] | None:
-        """An order whose end is not known here: the same id gets the same reply, also after a power cut.
-
-        Cut off in mid-print nobody knows whether there is a slip: the ticket stays valid, and is marked.
-        """
-        order = msgspec.convert(pending.order, Issue)
-        reply = await self._link.request(order, within_s=SETTLE_WITHIN_S, command_id=pending.command_id)
-        if isinstance(reply, Refused):
-            return None
-        return reply.result["ticket_id"], "expired" if pending.expired else "uncertain"
+    def put(self, pending: Pending) -> None:
+        """Store how far an order has come."""
+        self._spool.put(pending)
 
 
-def _outcome(report: PrintReport) -> str:
-    return {Result.PRINTED: "printed", Result.UNCERTAIN: "uncertain"}.get(report.result, report.reason or "error")
+class _InHand:
+    """An order that is being worked on: on the disk first, and nobody else's until it is through."""
+
+    def __init__(self, desk: TicketDesk, pending: Pending) -> None:
+        self._desk, self.pending = desk, pending
+
+    def __enter__(self) -> "_InHand":
+        self._desk.in_hand.add(self.pending.command_id)
+        # Before anything leaves: after a power cut we must know what we have asked for.
+        self._desk.put(self.pending)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._desk.in_hand.discard(self.pending.command_id)
+        self._desk.unsettled.set()
+
+    def came_to(self, state: JobState, reason: str = "") -> None:
+        self.pending = self.pending._replace(state=state, reason=reason)
+        self._desk.put(self.pending)
+
+
+_END = {Result.PRINTED: JobState.CONFIRMED, Result.UNCERTAIN: JobState.UNCERTAIN, Result.FAILED: JobState.FAILED}
+
+
+def _answer(
+    report: PrintReport, label: str, url: str, *, ticket_id: str | None = None, offline: bool = False
+) -> Answer:
+    kind = "printed" if report.result is Result.PRINTED else "on_screen"
+    return Answer(kind, label, url, trouble=report.reason or None, ticket_id=ticket_id, offline=offline)

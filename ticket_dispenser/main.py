@@ -1,26 +1,44 @@
 """The dispenser's composition root."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from hall_protocol.device import DeviceLink
+from hall_protocol.device_file import DeviceFileError
+from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, Topics
 from ticket_dispenser.configuration import ButtonsSection, DispenserFile, PrinterSection
-from ticket_dispenser.desk import TicketDesk
+from ticket_dispenser.desk import MakeSlip, TicketDesk, Times
+from ticket_dispenser.drivers.contacts import PanelDriver
+from ticket_dispenser.drivers.event_keys import EventKeys
+from ticket_dispenser.drivers.panel import Panel
 from ticket_dispenser.drivers.port import Driver
 from ticket_dispenser.drivers.socket import SocketButtons
 from ticket_dispenser.drivers.terminal import TerminalMenu
+from ticket_dispenser.memory import Memory
+from ticket_dispenser.offline.counter import OfflineCounter
+from ticket_dispenser.offline.time import HallTime
+from ticket_dispenser.printers.connections import BITS_A_BYTE, device_file, network
 from ticket_dispenser.printers.file import FilePrinter
 from ticket_dispenser.printers.port import Printer
-from ticket_dispenser.printers.tcp import TcpPrinter
-from ticket_dispenser.spool import Spool
+from ticket_dispenser.printers.stream import StreamPrinter
+from ticket_dispenser.settling import Settler
+from ticket_dispenser.slips.content import SlipContent
+from ticket_dispenser.slips.escpos_bytes import Paper, slip_bytes
+from ticket_dispenser.slips.template import USUAL, Template, layout
 
 
 async def run_dispenser(file: DispenserFile, folder: Path) -> None:
-    """Run until cancelled, or until the terminal's input ends. Relative paths count from `folder`."""
+    """Run until cancelled, or until the terminal's input ends. Relative paths count from `folder`.
+
+    Raises:
+        DeviceFileError: the slip's template cannot be used.
+    """
     data = folder / file.data
-    spool = Spool(data / "spool.json")
-    topics = Topics(file.hall)
+    make_slip = slip_maker(file, folder)
+    memory = Memory(data)
+    topics, hall_time = Topics(file.hall), HallTime()
     # Link and desk know each other; the desk is made second and heard through these.
     desk: TicketDesk
 
@@ -32,22 +50,23 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         file.hall,
         file.device,
         Role.DISPENSER,
-        reads=(topics.catalogue, topics.hall_state),
+        reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
         on_link=lambda _up: desk.changed(),
     )
     desk = TicketDesk(
         link,
-        _printer(file.printer, data),
-        spool,
-        columns=file.printer.columns,
-        repeat_guard_s=file.repeat_guard_s,
-        answer_within_s=file.answer_within_s,
+        printer_of(file.printer, data),
+        memory,
+        OfflineCounter(memory.leases, hall_time),
+        hall_time,
+        make_slip,
+        Times(file.repeat_guard_s, file.answer_within_s),
     )
     driver = _driver(file.buttons, data)
     tasks = [
         asyncio.create_task(link.session.run(), name="mqtt-session"),
-        asyncio.create_task(desk.settle_forever(), name="settle"),
+        asyncio.create_task(Settler(link, desk, memory, hall_time).run(), name="settle"),
         asyncio.create_task(driver.run(desk), name="driver"),
     ]
     try:
@@ -58,14 +77,58 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        spool.close()
+        memory.close()
 
 
-def _printer(section: PrinterSection, data: Path) -> Printer:
-    if section.kind == "tcp":
-        return TcpPrinter(section.host, section.port, answers=section.answers)
+def slip_maker(file: DispenserFile, folder: Path) -> MakeSlip:
+    """From what a slip says to the printer's bytes, by the hall's template and the printer's profile."""
+    template, logo = USUAL, None
+    if file.slip:
+        path = folder / file.slip
+        try:
+            template = read_toml(path, Template)
+        except TomlFileError as error:
+            raise DeviceFileError(str(error)) from error
+        logo = path.parent / template.logo if template.logo else None
+        if logo is not None and not logo.is_file():
+            raise DeviceFileError(f"{path}: logo: there is no file {logo}")
+    printer = file.printer
+    paper = Paper(printer.columns, printer.encoding, printer.cutter, printer.native_qr)
+
+    def make(content: SlipContent) -> bytes:
+        if file.large_type:
+            content = replace(content, large=True)
+        return slip_bytes(layout(content, template, logo), paper)
+
+    return make
+
+
+def printer_of(section: PrinterSection, data: Path) -> Printer:
+    """The printer that the configuration names."""
+    match section.kind:
+        case "network" | "tcp":
+            return StreamPrinter(network(section.host, section.port), answers=section.answers)
+        case "usb":
+            return StreamPrinter(device_file(data / section.device), answers=section.answers)
+        case "serial":
+            return StreamPrinter(
+                device_file(data / section.device, section.baud),
+                answers=section.answers,
+                bytes_per_s=section.baud / BITS_A_BYTE,
+            )
     return FilePrinter(data / section.folder)
 
 
 def _driver(section: ButtonsSection, data: Path) -> Driver:
-    return SocketButtons(data / section.socket) if section.kind == "socket" else TerminalMenu()
+    panel = Panel(section.keys, section.debounce_ms / 1000, language=section.language)
+    match section.kind:
+        case "socket":
+            return SocketButtons(data / section.socket, panel)
+        case "gpio":
+            # Only where it is used: on other machines the library is not needed.
+            from ticket_dispenser.drivers.gpio import GpioContacts
+
+            return PanelDriver(panel, GpioContacts(section.keys))
+        case "keypad":
+            return TerminalMenu(EventKeys(Path(section.device)))
+    return TerminalMenu()

@@ -1,59 +1,55 @@
 """Orders that are not settled yet, on disk before they go out, so that a power cut leaves no ticket unaccounted for."""
 
-import json
-import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tinydb import TinyDB
-from tinydb.storages import Storage
 from tinydb.table import Table
+
+from ticket_dispenser.durable import DurableStorage
+
+
+class JobState(StrEnum):
+    """How far an order's slip has come: queued, sent, and then one of three ends. It never goes back."""
+
+    QUEUED = "queued"
+    """Nothing has gone to the printer."""
+    SENT = "sent"
+    """From here on a slip may come out."""
+    CONFIRMED = "confirmed"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    """Nothing was printed, and nothing will be; the number was on the screen."""
 
 
 class Pending(NamedTuple):
-    """One order. `expired` if the visitor was told to press again, so that its ticket must become void."""
+    """One order, and what is known of its ticket and slip.
+
+    `expired` if the visitor was told to press again, so that its ticket must become void. `own` is the ticket that the
+    dispenser gave out by itself (`offline/counter.py`), None for one that the hall was asked for.
+    """
 
     command_id: str
     order: dict[str, Any]
     expired: bool = False
+    state: str = JobState.SENT
+    reason: str = ""
+    ticket_id: str | None = None
+    own: dict[str, Any] | None = None
 
+    @property
+    def outcome(self) -> str:
+        """What to tell the hall after this was cut off or has ended.
 
-class DurableStorage(Storage):
-    """TinyDB's whole document, written aside, synced and renamed: after a power cut it is the old or the new one."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._aside = path.with_suffix(".new")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        self._content: dict[str, dict[str, Any]] | None = None
-        if path.exists():
-            try:
-                self._content = json.loads(path.read_text("utf-8"))
-            except ValueError:
-                # Not written by us: keep it for somebody to look at, and begin anew.
-                path.replace(path.with_suffix(".unreadable"))
-
-    def read(self) -> dict[str, dict[str, Any]] | None:
-        """The document."""
-        return self._content
-
-    def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace the document; durable when this returns."""
-        encoded = json.dumps(data, ensure_ascii=False).encode()
-        file = os.open(self._aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(file, encoded)
-            os.fsync(file)
-        finally:
-            os.close(file)
-        self._aside.replace(self._path)
-        os.fsync(self._folder)
-        self._content = data
-
-    def close(self) -> None:
-        """Nothing is pending."""
-        os.close(self._folder)
+        Before anything went to the printer nobody can hold the number, so the ticket expires. Cut off in mid-print,
+        nobody knows whether there is a slip: the ticket stays valid, and is marked.
+        """
+        if self.expired or self.state == JobState.QUEUED:
+            return "expired"
+        if self.state == JobState.CONFIRMED:
+            return "printed"
+        return self.reason or "failed" if self.state == JobState.FAILED else "uncertain"
 
 
 class Spool:
@@ -76,11 +72,11 @@ class Spool:
         else:
             self._table.update(pending._asdict(), doc_ids=[row])
 
-    def settle(self, command_id: str) -> None:
-        """Forget an order that needs nothing more."""
-        row = self._rows.pop(command_id, None)
-        if row is not None:
-            self._table.remove(doc_ids=[row])
+    def settle(self, *command_ids: str) -> None:
+        """Forget orders that need nothing more."""
+        rows = [self._rows.pop(command_id) for command_id in command_ids if command_id in self._rows]
+        if rows:
+            self._table.remove(doc_ids=rows)
 
     def close(self) -> None:
         """Close the file."""

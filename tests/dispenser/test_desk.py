@@ -1,91 +1,18 @@
 """The dispenser with a real hall, broker and (fake) paper: one press, one ticket, and the hall knows each slip's fate."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from command_line.stage import Stage
 from hall_protocol.commands import Issue
-from hall_protocol.device import DeviceLink
-from hall_protocol.topics import Role
-from hall_server.domain.tickets import Ticket
-from hall_server.main import RunningHall, run_hall
-from ticket_dispenser.desk import RepeatGuard, TicketDesk
-from ticket_dispenser.printers.fake import FakePrinter, Fault
-from ticket_dispenser.printers.tcp import TcpPrinter
-from ticket_dispenser.spool import DurableStorage, Pending, Spool
-
-ORDER = Issue("passport")
-
-
-@dataclass
-class Corner:
-    """A dispenser and its printer."""
-
-    desk: TicketDesk
-    printer: FakePrinter
-    spool: Spool
-
-
-@asynccontextmanager
-async def dispenser(stage: Stage, *, answer_within_s: float = 3.0, guard_s: float = 0.0) -> AsyncIterator[Corner]:
-    folder = stage.folder / "dispenser"
-    printer = FakePrinter(folder / "slips")
-    server = await printer.serve("127.0.0.1", 0)
-    spool = Spool(folder / "spool.json")
-
-    def receive(topic: str, payload: bytes) -> None:
-        desk.receive(topic, payload)
-
-    link = DeviceLink(
-        stage.address("dispenser-1"),
-        stage.loaded.hall.hall_id,
-        "dispenser-1",
-        Role.DISPENSER,
-        reads=(stage.topics.catalogue,),
-        on_message=receive,
-    )
-    desk = TicketDesk(
-        link,
-        TcpPrinter("127.0.0.1", server.sockets[0].getsockname()[1]),
-        spool,
-        columns=32,
-        repeat_guard_s=guard_s,
-        answer_within_s=answer_within_s,
-    )
-    tasks = [asyncio.create_task(link.session.run()), asyncio.create_task(desk.settle_forever())]
-    await asyncio.wait_for(link.session.linked.wait(), 5)
-    try:
-        yield Corner(desk, printer, spool)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        server.close()
-        spool.close()
-
-
-@asynccontextmanager
-async def open_hall(stage: Stage) -> AsyncIterator[RunningHall]:
-    async with run_hall(stage.loaded) as hall:
-        await asyncio.wait_for(hall.wire.session.linked.wait(), 5)
-        yield hall
-
-
-async def tickets(hall: RunningHall) -> list[Ticket]:
-    return await hall.writer.see(lambda state: list(state.tickets.values()))
-
-
-async def settled(corner: Corner) -> None:
-    for _ in range(500):
-        if not corner.spool.all():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(corner.spool.all())
+from tests.dispenser.corner import ORDER, dispenser, open_hall, settled, tickets
+from ticket_dispenser.desk import RepeatGuard
+from ticket_dispenser.durable import DurableStorage
+from ticket_dispenser.printers.fake import Fault
+from ticket_dispenser.spool import Pending, Spool
 
 
 async def test_a_press_becomes_a_printed_ticket(stage: Stage) -> None:

@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from tests.dispenser.test_slip import CONTENT
-from ticket_dispenser.escpos_slip import slip_bytes
+from ticket_dispenser.printers.connections import network
 from ticket_dispenser.printers.fake import FakePrinter, Fault
 from ticket_dispenser.printers.file import FilePrinter
 from ticket_dispenser.printers.port import Printer, PrintReport, Result
-from ticket_dispenser.printers.tcp import TcpPrinter
-from ticket_dispenser.slip import layout
+from ticket_dispenser.printers.stream import StreamPrinter
+from ticket_dispenser.slips.escpos_bytes import slip_bytes
+from ticket_dispenser.slips.template import layout
 
 SLIP = slip_bytes(layout(CONTENT))
 
 
 @pytest.fixture
-async def paper(tmp_path: Path) -> AsyncIterator[tuple[FakePrinter, TcpPrinter]]:
+async def paper(tmp_path: Path) -> AsyncIterator[tuple[FakePrinter, StreamPrinter]]:
     fake = FakePrinter(tmp_path / "slips")
     server = await fake.serve("127.0.0.1", 0)
-    yield fake, TcpPrinter("127.0.0.1", server.sockets[0].getsockname()[1])
+    yield fake, StreamPrinter(network("127.0.0.1", server.sockets[0].getsockname()[1]))
     server.close()
 
 
@@ -39,7 +40,7 @@ async def kept(fake: FakePrinter, count: int) -> list[bytes]:
 
 
 @pytest.fixture(params=["tcp", "file"])
-def printer(request: pytest.FixtureRequest, paper: tuple[FakePrinter, TcpPrinter], tmp_path: Path) -> Printer:
+def printer(request: pytest.FixtureRequest, paper: tuple[FakePrinter, StreamPrinter], tmp_path: Path) -> Printer:
     return paper[1] if request.param == "tcp" else FilePrinter(tmp_path / "files")
 
 
@@ -48,7 +49,7 @@ async def test_a_slip_comes_out(printer: Printer) -> None:
         assert (await printed(printer)).result is Result.PRINTED
 
 
-async def test_the_bytes_are_the_slips(paper: tuple[FakePrinter, TcpPrinter], tmp_path: Path) -> None:
+async def test_the_bytes_are_the_slips(paper: tuple[FakePrinter, StreamPrinter], tmp_path: Path) -> None:
     fake, printer = paper
     await printed(printer)
     assert await kept(fake, 1) == [SLIP]
@@ -75,7 +76,7 @@ async def test_the_bytes_are_the_slips(paper: tuple[FakePrinter, TcpPrinter], tm
     ],
 )
 async def test_each_fault_is_told(
-    paper: tuple[FakePrinter, TcpPrinter], fault: Fault, result: Result, reason: str, slips: int
+    paper: tuple[FakePrinter, StreamPrinter], fault: Fault, result: Result, reason: str, slips: int
 ) -> None:
     fake, printer = paper
     fake.fault = fault
@@ -93,20 +94,20 @@ async def test_each_fault_is_told(
 
 
 async def test_a_printer_that_never_answers_is_uncertain_and_not_asked_twice(
-    paper: tuple[FakePrinter, TcpPrinter],
+    paper: tuple[FakePrinter, StreamPrinter],
 ) -> None:
     fake, printer = paper
-    mute = TcpPrinter(printer._host, printer._port, answers=False)
+    mute = StreamPrinter(printer._connect, answers=False)
     assert (await printed(mute)).result is Result.UNCERTAIN
     assert await kept(fake, 1) == [SLIP]
 
 
 async def test_no_printer_at_all() -> None:
-    report = await printed(TcpPrinter("127.0.0.1", 1))
+    report = await printed(StreamPrinter(network("127.0.0.1", 1)))
     assert (report.result, report.reason) == (Result.FAILED, "offline")
 
 
-async def test_a_fault_by_hand(paper: tuple[FakePrinter, TcpPrinter], tmp_path: Path) -> None:
+async def test_a_fault_by_hand(paper: tuple[FakePrinter, StreamPrinter], tmp_path: Path) -> None:
     _, printer = paper
     (tmp_path / "slips" / "fault").write_text("cover_open\n")
     assert (await printed(printer)).reason == "cover_open"

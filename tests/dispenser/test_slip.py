@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from ticket_dispenser.escpos_slip import slip_bytes
 from ticket_dispenser.printers.picture import Raster, UnreadableSlipError, picture_of, read, text_of
-from ticket_dispenser.slip import SlipContent, layout
+from ticket_dispenser.slips.content import SlipContent
+from ticket_dispenser.slips.escpos_bytes import Paper, slip_bytes
+from ticket_dispenser.slips.template import Element, Template, layout
 
-GOLDEN = Path(__file__).parent / "golden"
+HERE = Path(__file__).parent
+GOLDEN = HERE / "golden"
 
 CONTENT = SlipContent(
     hall={"zh-Hans": "示范区政务服务中心", "zh-Hant": "示範區政務服務中心", "en": "Example District Service Hall"},
@@ -24,34 +26,65 @@ CONTENT = SlipContent(
     url="http://192.0.2.10:8080/t/mF3k9wYbqT0nB7sQ1xZ5cA",
     phone="020-12345",
 )
+BRINGING = replace(
+    CONTENT, bring={"zh-Hans": "居民身份证、户口簿、近期照片", "en": "Identity card, household register, photo"}
+)
+OWN = Template(
+    (
+        Element("logo"), Element("label", 6), Element("text", text={"zh-Hans": "祝您办事顺利"}), Element("where", 2),
+        Element("wait"), Element("bring"), Element("qr"),
+    )
+)  # fmt: skip
 SLIPS = {
     "zh-Hans": CONTENT,
     "zh-Hant": replace(CONTENT, language="zh-Hant"),
     "en": replace(CONTENT, language="en"),
     "no-estimate": replace(CONTENT, wait_min=None),
     "rare-character": replace(CONTENT, service={"zh-Hans": "㐂𠀀户口"}),
+    "offline": replace(CONTENT, wait_min=None, ahead=0, label="B701", offline=True),
+    "large": replace(CONTENT, large=True),
+    "reprint": replace(CONTENT, again=True),
     "long": replace(CONTENT, service={"zh-Hans": "往来港澳通行证首次申领、换发、补发及签注"}),
 }
 
 
-@pytest.mark.parametrize("name", SLIPS)
+NARROW, WIDE = Paper(32), Paper(48)
+MADE = {
+    **{name: (layout(content), NARROW) for name, content in SLIPS.items()},
+    "wide": (layout(BRINGING), WIDE),
+    "wide-large": (layout(replace(BRINGING, large=True)), WIDE),
+    "own-template": (layout(BRINGING, OWN, HERE / "logo.png"), WIDE),
+    "raster": (layout(CONTENT), Paper(32, "raster", native_qr=False)),
+    "utf-8": (layout(CONTENT), Paper(32, "utf-8", cutter=False)),
+    "gbk": (layout(SLIPS["rare-character"]), Paper(32, "gbk")),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
 def test_bytes_are_golden(name: str) -> None:
     golden = GOLDEN / f"{name}.bin"
-    printed = slip_bytes(layout(SLIPS[name]))
+    printed = slip_bytes(*MADE[name])
     if not golden.exists():
         golden.parent.mkdir(exist_ok=True)
         golden.write_bytes(printed)
-        picture_of(printed).save(GOLDEN / f"{name}.png", optimize=True)
+        picture_of(printed, MADE[name][1].columns * 12).save(GOLDEN / f"{name}.png", optimize=True)
         pytest.fail(f"{golden} is new: look at its picture, then commit both")
     assert printed == golden.read_bytes()
 
 
-@pytest.mark.parametrize("name", SLIPS)
+@pytest.mark.parametrize("name", MADE)
 def test_pictures_are_golden(name: str) -> None:
-    picture = picture_of((GOLDEN / f"{name}.bin").read_bytes())
+    picture = picture_of((GOLDEN / f"{name}.bin").read_bytes(), MADE[name][1].columns * 12)
     golden = Image.open(GOLDEN / f"{name}.png").convert("L")
     assert picture.size == golden.size
     assert ImageChops.difference(picture, golden).getbbox() is None
+
+
+def test_J4_an_offline_slip_says_so_and_promises_nothing() -> None:
+    text = text_of(slip_bytes(layout(SLIPS["offline"])))
+    assert "离线取号" in text
+    assert "预计" not in text
+    assert "前面" not in text
 
 
 def test_a_text_slip_has_at_most_250_bytes() -> None:
@@ -87,8 +120,8 @@ def test_no_line_is_wider_than_the_paper() -> None:
 
 
 def test_wide_paper_has_longer_lines() -> None:
-    assert len(text_of(slip_bytes(layout(SLIPS["long"]), 48)).splitlines()) < len(
-        text_of(slip_bytes(layout(SLIPS["long"]), 32)).splitlines()
+    assert len(text_of(slip_bytes(layout(SLIPS["long"]), Paper(48))).splitlines()) < len(
+        text_of(slip_bytes(layout(SLIPS["long"]))).splitlines()
     )
 
 

@@ -1,10 +1,13 @@
 """What a button driver asks of the dispenser's desk."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from hall_protocol.commands import Issue
 from hall_protocol.messages import Catalogue
+
+Status = Literal["issuing", "paused", "trouble"]
+"""For a lamp: numbers are given out; none are, as the hall wishes; none can be."""
 
 
 class Answer(NamedTuple):
@@ -21,6 +24,8 @@ class Answer(NamedTuple):
     message: str | None = None
     trouble: str | None = None
     ticket_id: str | None = None
+    offline: bool = False
+    """The number was given out without the hall."""
 
 
 class Desk(Protocol):
@@ -36,6 +41,9 @@ class Desk(Protocol):
 
     async def press(self, order: Issue) -> Answer:
         """A visitor asks for a number."""
+
+    def status(self, service_id: str) -> Status:
+        """Whether numbers are given out for a service just now."""
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Hear when the catalogue or the link changes."""

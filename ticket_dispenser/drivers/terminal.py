@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from hall_protocol.commands import Issue
 from ticket_dispenser.drivers.port import Answer, Desk
@@ -52,10 +54,18 @@ _GREEN_KEYS = {"4": "priority", "5": "accompany", "6": "assisted"}
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
-class TerminalMenu:
-    """Reads lines from standard input and draws the menu on standard output."""
+class Lines(Protocol):
+    """Where lines come from."""
 
-    def __init__(self) -> None:
+    async def read(self, take: Callable[[str | None], None]) -> asyncio.ReadTransport:
+        """Tell of every line, and None at the end."""
+
+
+class TerminalMenu:
+    """Reads lines (from standard input, or a keypad) and draws the menu on standard output."""
+
+    def __init__(self, lines: Lines | None = None) -> None:
+        self._source: Lines = lines or StandardInput()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue(64)
         self._menu: Menu | None = None
         self._telling = False
@@ -73,7 +83,7 @@ class TerminalMenu:
                 _draw(_screen(self._menu, desk.linked))
 
         desk.on_change(changed)
-        reading = await _read_lines(asyncio.get_running_loop(), self._lines)
+        reading = await self._source.read(self._take)
         changed()
         try:
             # What is typed before the hall is heard waits in the queue.
@@ -85,10 +95,15 @@ class TerminalMenu:
         finally:
             reading.close()
 
+    def _take(self, line: str | None) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            self._lines.put_nowait(line)
+
     async def _line(self) -> str | None:
         """The next line; somebody who walks away leaves the menu's first page behind."""
         try:
-            return await asyncio.wait_for(self._lines.get(), BACK_TO_START_S)
+            async with asyncio.timeout(BACK_TO_START_S):
+                return await self._lines.get()
         except TimeoutError:
             return "00"
 
@@ -134,31 +149,35 @@ class TerminalMenu:
         self._telling = True
         _draw(_told(menu, answer))
         with contextlib.suppress(TimeoutError):
-            if await asyncio.wait_for(self._lines.get(), SHOW_NUMBER_S) is None:
-                self._lines.put_nowait(None)
+            async with asyncio.timeout(SHOW_NUMBER_S):
+                if await self._lines.get() is None:
+                    self._lines.put_nowait(None)
         self._telling = False
         return Menu(menu.catalogue, language=menu.language)
 
 
-async def _read_lines(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[str | None]") -> asyncio.ReadTransport:
-    class Input(asyncio.Protocol):
-        rest = b""
+class StandardInput:
+    """Lines from the program's own terminal."""
 
-        def data_received(self, data: bytes) -> None:
-            *whole, self.rest = (self.rest + data).split(b"\n")
-            for line in whole:
-                if not lines.full():
-                    lines.put_nowait(line.decode("utf-8", "replace"))
+    async def read(self, take: Callable[[str | None], None]) -> asyncio.ReadTransport:
+        """Tell of every line, and None at the end."""
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            del exc
-            with contextlib.suppress(asyncio.QueueFull):
-                lines.put_nowait(None)
+        class Input(asyncio.Protocol):
+            rest = b""
 
-    # A copy, so that closing the transport leaves the terminal's own input as it was.
-    copy = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    transport, _ = await loop.connect_read_pipe(Input, copy)
-    return transport
+            def data_received(self, data: bytes) -> None:
+                *whole, self.rest = (self.rest + data).split(b"\n")
+                for line in whole:
+                    take(line.decode("utf-8", "replace"))
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                del exc
+                take(None)
+
+        # A copy, so that closing the transport leaves the terminal's own input as it was.
+        copy = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(Input, copy)
+        return transport
 
 
 def _draw(lines: list[str]) -> None:

@@ -5,7 +5,9 @@ is the word in the file `fault` in the same folder, read at each connection, so 
 """
 
 import asyncio
+import os
 import re
+import tty
 from enum import StrEnum
 from pathlib import Path
 
@@ -60,6 +62,39 @@ class FakePrinter:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         return await asyncio.start_server(self._connection, host, port)
 
+    async def serve_line(self, device: Path) -> asyncio.Task[None]:
+        """Be the other end of a serial line, or of a USB printer's device file; `device` becomes a link to it.
+
+        A line has no connections: a slip ends with the question whether it has been printed.
+        """
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        printer, other = os.openpty()
+        tty.setraw(other)
+        await asyncio.to_thread(_link, device, os.ttyname(other))
+        return asyncio.create_task(self._line(printer, other), name="fake-printer-line")
+
+    async def _line(self, printer: int, other: int) -> None:
+        paper = bytearray()
+        try:
+            os.set_blocking(printer, False)
+            while True:
+                try:
+                    paper += os.read(printer, 4096)
+                except BlockingIOError:
+                    await asyncio.sleep(0.005)
+                    continue
+                fault = self._read_fault()
+                while fault is not Fault.STALL and (question := _QUESTION.search(paper)):
+                    slip, paper = bytes(paper[: question.start()]), paper[question.end() :]
+                    answer = _answer(question, fault)
+                    if answer is not None:
+                        os.write(printer, answer)
+                    if slip:
+                        await asyncio.to_thread(self._keep, slip)
+        finally:
+            os.close(printer)
+            os.close(other)
+
     def _read_fault(self) -> Fault:
         try:
             word = (self._folder / "fault").read_text().strip()
@@ -86,7 +121,9 @@ class FakePrinter:
                     if fault is Fault.DROP and paper:
                         writer.transport.abort()
                         return
-                    self._answer(writer, question, fault)
+                    answer = _answer(question, fault)
+                    if answer is not None:
+                        writer.write(answer)
                 # The last bytes may be the beginning of a question.
                 paper, pending = paper + pending[:-2], pending[-2:]
                 if len(paper) > SLIP_LIMIT:
@@ -100,13 +137,6 @@ class FakePrinter:
             if paper and fault is not Fault.DROP:
                 await asyncio.to_thread(self._keep, bytes(paper))
 
-    def _answer(self, writer: asyncio.StreamWriter, question: re.Match[bytes], fault: Fault) -> None:
-        if fault is Fault.MUTE:
-            return
-        number = question.group(1)
-        answer = _STATUS.get(fault, _HEALTHY)[number[0] - 1] if number else 0x03 if fault is Fault.PAPER_LOW else 0
-        writer.write(bytes((answer,)))
-
     def _keep(self, slip: bytes) -> None:
         self.slips.append(slip)
         text = text_of(slip)
@@ -117,3 +147,16 @@ class FakePrinter:
         picture_of(slip).save(self._folder / f"{stem}.png")
         # Last, so that who sees the bytes finds picture and text beside them.
         (self._folder / f"{stem}.bin").write_bytes(slip)
+
+
+def _answer(question: re.Match[bytes], fault: Fault) -> bytes | None:
+    if fault is Fault.MUTE:
+        return None
+    number = question.group(1)
+    answer = _STATUS.get(fault, _HEALTHY)[number[0] - 1] if number else 0x03 if fault is Fault.PAPER_LOW else 0
+    return bytes((answer,))
+
+
+def _link(device: Path, to: str) -> None:
+    device.unlink(missing_ok=True)
+    device.symlink_to(to)

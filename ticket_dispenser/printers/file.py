@@ -14,6 +14,7 @@ class FilePrinter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        self.failed = None
 
     async def ready(self) -> "FilePrinter":
         """A folder is always ready."""

@@ -61,6 +61,7 @@ class _Reader:
     size: tuple[int, int] = (1, 1)
     module: int = 3
     content: str = ""
+    encoding: str = "gb18030"
 
     def take(self, count: int) -> bytes:
         taken = self.data[self.at : self.at + count]
@@ -72,17 +73,23 @@ class _Reader:
         while self.at < len(self.data):
             byte = self.take(1)
             if byte == b"\n":
-                yield Line(text.decode("gb18030"), self.align, *self.size)
+                yield Line(text.decode(self.encoding), self.align, *self.size)
                 text.clear()
             elif byte == b"\x1b":
                 yield from self._escape()
             elif byte == b"\x1d":
                 yield from self._group()
             elif byte == b"\x1c":
-                if self.take(1) not in (b"&", b"."):
-                    raise UnreadableSlipError(f"FS command at byte {self.at}")
+                self._characters()
             else:
                 text += byte
+
+    def _characters(self) -> None:
+        command = self.take(1)
+        if command == b"(" and self.take(4) == b"C\x02\x000":
+            self.encoding = "utf-8" if self.take(1) == b"2" else "gb18030"
+        elif command not in (b"&", b"."):
+            raise UnreadableSlipError(f"FS command at byte {self.at}")
 
     def _escape(self) -> Iterator[Part]:
         command = self.take(1)

@@ -37,6 +37,10 @@ class Trouble(StrEnum):
 class Job(Protocol):
     """A printer that is ready for one slip, or known not to be. Never raises for trouble with the device."""
 
+    @property
+    def failed(self) -> Trouble | None:
+        """Why nothing can be printed now."""
+
     async def print(self, slip: bytes) -> PrintReport:
         """Print a slip of ESC/POS bytes; ends the job."""
 

@@ -1,0 +1,103 @@
+"""The dispenser goes on without the hall, and everything joins once when it is back (J4)."""
+
+import asyncio
+
+import pytest
+
+from command_line.stage import Stage
+from hall_protocol.commands import Issue
+from tests.dispenser.corner import ORDER, Corner, dispenser, open_hall, settled, tickets
+from ticket_dispenser.printers.fake import Fault
+from ticket_dispenser.printers.picture import text_of
+
+
+async def leased(corner: Corner) -> None:
+    for _ in range(500):
+        if corner.memory.leases.left("travel"):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("no numbers were lent")
+
+
+async def slips(corner: Corner, count: int) -> list[str]:
+    for _ in range(300):
+        if len(corner.printer.slips) >= count:
+            break
+        await asyncio.sleep(0.01)
+    return [text_of(slip) for slip in corner.printer.slips]
+
+
+async def test_J4_without_the_hall_lent_numbers_go_on_and_join_once_in_order(stage: Stage) -> None:
+    async with dispenser(stage) as corner:
+        async with open_hall(stage):
+            await leased(corner)
+            assert (await corner.desk.press(ORDER)).label == "C001"
+        answers = [await corner.desk.press(ORDER) for _ in range(3)]
+        assert [(answer.kind, answer.label, answer.offline) for answer in answers] == [
+            ("printed", "C701", True), ("printed", "C702", True), ("printed", "C703", True)
+        ]  # fmt: skip
+        slip = (await slips(corner, 4))[1]
+        assert "离线取号" in slip
+        assert "前面" not in slip
+        assert "预计" not in slip
+        assert answers[0].url is not None
+        assert answers[0].url in slip
+        async with open_hall(stage) as hall:
+            await settled(corner)
+            found = {ticket.label: ticket for ticket in await tickets(hall)}
+            assert sorted(found) == ["C001", "C701", "C702", "C703"]
+            assert all(found[label].print_state == "printed" for label in found)
+            keys = [found[label].key for label in ("C001", "C701", "C702", "C703")]
+            assert keys == sorted(keys)
+            assert (await corner.desk.press(ORDER)).label == "C002"
+
+
+async def test_J4_a_hall_that_hangs_costs_one_visitor_the_wait_and_leaves_no_second_ticket(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with dispenser(stage, answer_within_s=0.4) as corner:
+        async with open_hall(stage) as hall:
+            await leased(corner)
+            await settled(corner)
+            # It hangs: the link is there, nothing is answered.
+            monkeypatch.setattr(hall.wire.session, "publish_soon", lambda _message: None)
+            first = await corner.desk.press(ORDER)
+            assert (first.kind, first.label, first.offline) == ("printed", "C701", True)
+            began = asyncio.get_running_loop().time()
+            second = await corner.desk.press(Issue("marriage"))
+            assert (second.kind, second.offline) == ("printed", True)
+            assert asyncio.get_running_loop().time() - began < 0.3, "known to be silent, so nobody waits"
+        async with open_hall(stage) as hall:
+            await settled(corner)
+            states = {ticket.label: ticket.state.value for ticket in await tickets(hall)}
+            assert states == {"C001": "void", "C701": "waiting", "D701": "waiting"}
+
+
+async def test_J4_a_start_without_the_hall_has_catalogue_and_numbers(stage: Stage) -> None:
+    async with open_hall(stage), dispenser(stage) as corner:
+        await leased(corner)
+    async with dispenser(stage, linked=False) as corner:
+        answer = await corner.desk.press(ORDER)
+        assert (answer.kind, answer.label) == ("printed", "C701")
+
+
+async def test_J4_without_hall_and_paper_the_number_is_on_the_screen(stage: Stage) -> None:
+    async with dispenser(stage) as corner:
+        async with open_hall(stage):
+            await leased(corner)
+        corner.printer.fault = Fault.PAPER_OUT
+        answer = await corner.desk.press(ORDER)
+        assert (answer.kind, answer.label) == ("on_screen", "C701")
+        async with open_hall(stage) as hall:
+            await settled(corner)
+            (ticket,) = await tickets(hall)
+            assert (ticket.state, ticket.print_state) == ("waiting", "failed")
+
+
+async def test_what_the_hall_would_refuse_is_refused_without_it(stage: Stage) -> None:
+    async with dispenser(stage) as corner:
+        async with open_hall(stage):
+            await leased(corner)
+        assert (await corner.desk.press(Issue("fund-first-withdrawal"))).code == "booking_required"
+        assert (await corner.desk.press(Issue("no-such-service"))).kind == "no_answer"
+        assert corner.memory.leases.left("travel") == 10

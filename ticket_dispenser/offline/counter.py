@@ -1,0 +1,80 @@
+"""Gives out numbers by itself, with the hall's last catalogue. Says no where the hall would have."""
+
+import secrets
+from typing import Any, NamedTuple
+
+from hall_protocol.commands import Issue, OfflineTicket
+from hall_protocol.messages import Catalogue
+from ticket_dispenser.offline.leases import LeaseBook
+from ticket_dispenser.offline.time import HallTime, Stamp, Taken
+from ticket_dispenser.spool import Pending
+
+SECRET_BYTES = 16
+
+
+class OwnTicket(NamedTuple):
+    """A ticket given out without the hall. `boot` and `ms` say when, `hall_ms` too where the hall's time was known."""
+
+    label: str
+    token: str
+    zone: str
+    windows: tuple[str, ...]
+    url: str
+    boot: str
+    ms: int
+    hall_ms: int | None
+
+
+class NotGiven(NamedTuple):
+    """Why not, as the hall would have said it."""
+
+    code: str
+    message: str
+
+
+class OfflineCounter:
+    """Stands in for the hall."""
+
+    def __init__(self, book: LeaseBook, hall_time: HallTime) -> None:
+        self._book, self._hall_time = book, hall_time
+
+    def give(self, order: Issue, catalogue: Catalogue | None) -> OwnTicket | NotGiven | None:
+        """A ticket, a refusal, or None if no number is left to give out."""
+        service = catalogue.service(order.service_id) if catalogue else None
+        if service is None:
+            return None
+        if not service.available:
+            return NotGiven(
+                "service_unavailable", (service.note or {}).get("zh-Hans", "the service is not offered here")
+            )
+        if service.booking_required:
+            return NotGiven("booking_required", "this service is by appointment")
+        if order.on_behalf_of and not service.on_behalf_of:
+            return NotGiven("behalf_not_allowed", "this service must be done in person")
+        number = self._book.take(service.queue_id)
+        if number is None:
+            return None
+        token = secrets.token_urlsafe(SECRET_BYTES)
+        url = f"{self._book.ticket_url}{token}"
+        now, hall_ms = self._hall_time.stamp(), self._hall_time.ms()
+        return OwnTicket(number.label, token, number.zone, number.windows, url, *now, hall_ms)
+
+
+def to_merge(pending: list[Pending], hall_time: HallTime) -> tuple[OfflineTicket, ...]:
+    """Tickets for the hall, oldest first, with their real ages."""
+    own: list[dict[str, Any]] = [one.own for one in pending if one.own is not None]
+    taken = [Taken(Stamp(one["boot"], one["ms"]), one["hall_ms"]) for one in own]
+    return tuple(
+        OfflineTicket(
+            label=ticket["label"],
+            service_id=one.order["service_id"],
+            age_ms=age,
+            token=ticket["token"],
+            green=tuple(one.order.get("green", ())),
+            on_behalf_of=one.order.get("on_behalf_of", False),
+            group_size=one.order.get("group_size", 1),
+            language=one.order.get("language", "zh-Hans"),
+            slip=one.outcome if one.outcome in ("printed", "uncertain", "expired") else "failed",  # type: ignore[arg-type]  # one of the four
+        )
+        for one, ticket, age in zip(pending, own, hall_time.ages_ms(taken), strict=True)
+    )
