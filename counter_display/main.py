@@ -1,131 +1,129 @@
-"""The display's composition root: keeps the newest pictures and draws what has changed."""
+"""The display's composition root."""
 
 import asyncio
-import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import structlog
-
-from counter_display.configuration import DisplayFile, Screen
-from counter_display.render import Look, render_board, render_window
+from counter_display.configuration import DisplayFile, VoiceSection, minutes_of
+from counter_display.painters import InColour, InDots, InText, Painter
+from counter_display.screens import Screens
+from counter_display.signs.line import SignLine
+from counter_display.signs.simple_gb2312 import SimpleGb2312
+from counter_display.signs.sink import SignSink
+from counter_display.sinks.framebuffer import FramebufferSink, UnknownFramebufferError, geometry_of
 from counter_display.sinks.png import PngSink
 from counter_display.sinks.port import Sink
 from counter_display.sinks.terminal import TerminalSink
-from hall_protocol.codec import decode
+from counter_display.voice.clips import Clips
+from counter_display.voice.players import Aplay, Player, SoundFolder
+from counter_display.voice.schedule import Loudness
+from counter_display.voice.sentences import clip_names
+from counter_display.voice.speaker import Speaker
 from hall_protocol.device import DeviceLink
-from hall_protocol.messages import Board, Catalogue, HallState, Message, Progress, WindowView
+from hall_protocol.device_file import DeviceFileError
 from hall_protocol.topics import Role, Topics
-
-log = structlog.get_logger()
-
-CHECK_S = 1.0
-
-
-class Screens:
-    """What is shown on each screen, and whether the hall has been heard lately."""
-
-    def __init__(self, file: DisplayFile, sink: Sink) -> None:
-        self._file = file
-        self._sink = sink
-        topics = Topics(file.hall)
-        self._kinds: dict[str, type[Message]] = {
-            topics.hall_state: HallState,
-            topics.progress: Progress,
-            topics.catalogue: Catalogue,
-            topics.board: Board,
-        }
-        self._windows: dict[str, WindowView] = {}
-        self._board: Board | None = None
-        self._name = {"zh-Hans": ""}
-        self._clock = ""
-        self._heard = time.monotonic()
-        self._hall_online = False
-        self._stale = True
-        for screen in file.screens:
-            self._draw(screen)
-
-    def receive(self, topic: str, payload: bytes) -> None:
-        """A published message."""
-        message = decode(payload, self._kinds.get(topic, WindowView))
-        match message:
-            case HallState():
-                self._hall_online = message.state == "online"
-            case Progress():
-                self._take_progress(message)
-            case Catalogue():
-                self._name = message.name
-                self._draw_kind("main")
-            case Board() if self._board is None or message.seq >= self._board.seq:
-                self._board = message
-                self._draw_kind("main")
-            case WindowView():
-                self._take_window(message)
-        if message is not None:
-            self._heard = time.monotonic()
-        self.check()
-
-    def _take_progress(self, progress: Progress) -> None:
-        """The hall's heartbeat, and its clock: a board without one needs none of its own."""
-        if progress.generated_at[11:16] != self._clock:
-            self._clock = progress.generated_at[11:16]
-            self._draw_kind("main")
-
-    def _take_window(self, view: WindowView) -> None:
-        known = self._windows.get(view.window)
-        if known is not None and view.seq < known.seq:
-            return
-        self._windows[view.window] = view
-        for screen in self._file.screens:
-            if screen.window == view.window and (known is None or _shown(known) != _shown(view)):
-                self._draw(screen)
-
-    def check(self) -> None:
-        """Set or take away the stale mark."""
-        stale = not self._hall_online or time.monotonic() - self._heard > self._file.stale_after_s
-        if stale != self._stale:
-            self._stale = stale
-            log.info("stale" if stale else "current")
-            for screen in self._file.screens:
-                self._draw(screen)
-
-    def _draw_kind(self, kind: str) -> None:
-        for screen in self._file.screens:
-            if screen.kind == kind:
-                self._draw(screen)
-
-    def _draw(self, screen: Screen) -> None:
-        look = Look(screen.size, self._file.language, self._stale)
-        if screen.kind == "main":
-            frame = render_board(self._board, self._name, self._clock, look)
-        else:
-            frame = render_window(self._windows.get(screen.window), look)
-        self._sink.show(screen.name, frame)
-
-
-def _shown(view: WindowView) -> tuple[object, ...]:
-    return view.status, view.label, view.state, view.calls, view.queues
 
 
 async def run_display(file: DisplayFile, folder: Path) -> None:
-    """Run until cancelled. Relative paths count from `folder`."""
-    sink: Sink = PngSink(folder / file.folder) if file.sink == "png" else TerminalSink()
-    screens = Screens(file, sink)
+    """Run until cancelled. Relative paths count from `folder`.
+
+    Raises:
+        DeviceFileError: the sink cannot be used.
+    """
     topics = Topics(file.hall)
-    link = DeviceLink(
-        file.address,
-        file.hall,
-        file.device,
-        Role.DISPLAY,
-        reads=(topics.hall_state, topics.catalogue, topics.progress, topics.board, topics.window("+")),
-        on_message=screens.receive,
-        on_link=lambda _up: screens.check(),
-    )
+    with ExitStack() as closing:
+        screens = Screens(file, _painter(file, folder, closing))
+        speaker = _speaker(file.voice, topics, folder) if file.voice else None
+        changed = asyncio.Event()
 
-    async def check() -> None:
-        while True:
-            await asyncio.sleep(CHECK_S)
-            screens.check()
+        def receive(topic: str, payload: bytes) -> None:
+            screens.receive(topic, payload)
+            if speaker is not None:
+                speaker.receive(topic, payload)
+            changed.set()
 
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(link.session.run(), name="mqtt-session")
-        tasks.create_task(check(), name="stale-check")
+        link = DeviceLink(
+            file.address,
+            file.hall,
+            file.device,
+            Role.DISPLAY,
+            reads=(topics.hall_state, topics.catalogue, topics.progress, topics.board, topics.window("+")),
+            on_message=receive,
+            on_link=lambda _up: changed.set(),
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(link.session.run(), name="mqtt-session")
+            tasks.create_task(_move(screens, changed), name="moving-pictures")
+            if speaker is not None:
+                tasks.create_task(speaker.run(), name="voice")
+
+
+async def _move(screens: Screens, changed: asyncio.Event) -> None:
+    while True:
+        changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(screens.tick()):
+                await changed.wait()
+
+
+def _painter(file: DisplayFile, folder: Path, closing: ExitStack) -> Painter:
+    match file.sink:
+        case "framebuffer":
+            return InColour(_framebuffer(file), flash=file.flash)
+        case "led":
+            return InDots(_led(file))
+        case "signs":
+            addresses = {screen.name: screen.address for screen in file.screens}
+            signs = file.signs
+            line = SignLine(folder / signs.line, signs.baud, addresses, SimpleGb2312(), answers=signs.answers)
+            closing.callback(line.close)
+            sink = SignSink(line.say)
+            closing.callback(sink.close)
+            return InText(sink)
+    sink_of_frames: Sink = TerminalSink() if file.sink == "terminal" else PngSink(folder / file.folder)
+    return InDots(sink_of_frames) if file.style == "dots" else InColour(sink_of_frames, flash=file.flash)
+
+
+def _speaker(voice: VoiceSection, topics: Topics, folder: Path) -> Speaker:
+    clips = Clips([folder / name for name in (voice.own_clips, voice.clips) if name])
+    for language in voice.languages:
+        missing = clips.missing(language, clip_names(language))
+        if missing:
+            raise DeviceFileError(
+                f"voice: {folder / voice.clips}/{language} lacks {len(missing)} clips ({missing[0]}.wav …); "
+                f"`paihao voice make --out {folder / voice.clips}` makes them"
+            )
+    player: Player = Aplay(voice.device) if voice.player == "aplay" else SoundFolder(folder / voice.folder)
+    hours = [Loudness(minutes_of(part.start), minutes_of(part.to), part.percent) for part in voice.hours]
+    return Speaker(
+        topics, clips, player, languages=voice.languages, hours=hours, usual=voice.percent, repeats=voice.repeats,
+        zone=voice.zone,
+    )  # fmt: skip
+
+
+def _framebuffer(file: DisplayFile) -> Sink:
+    device = Path(file.framebuffer)
+    if len(file.screens) != 1:
+        raise DeviceFileError("screens: a framebuffer shows one screen")
+    try:
+        return FramebufferSink(device, geometry_of(device))
+    except UnknownFramebufferError as error:
+        raise DeviceFileError(str(error)) from error
+
+
+def _led(file: DisplayFile) -> Sink:
+    # Only where it is used: other displays need neither luma nor an SPI bus.
+    from luma.core.error import DeviceNotFoundError
+    from luma.core.interface.serial import noop, spi
+
+    from counter_display.sinks.led_matrix import LedMatrixSink
+
+    if len(file.screens) != 1:
+        raise DeviceFileError("screens: an LED panel shows one screen")
+    led = file.led
+    try:
+        bus = spi(port=led.spi_port, device=led.spi_device, gpio=noop())
+    except (DeviceNotFoundError, ImportError) as error:
+        raise DeviceFileError(f"led: no SPI bus {led.spi_port}.{led.spi_device}: {error}") from error
+    size = file.screens[0].size("dots")
+    return LedMatrixSink(bus, size, orientation=led.orientation, rotate=led.rotate, intensity=led.intensity)

@@ -9,8 +9,10 @@ from PIL import Image, ImageChops
 
 from command_line.stage import Stage
 from counter_display.configuration import DisplayFile, Screen
-from counter_display.main import Screens, run_display
-from counter_display.render import Look, render_board, render_window
+from counter_display.layouts.colour import Look, render_board, render_window
+from counter_display.main import run_display
+from counter_display.painters import InColour
+from counter_display.screens import Screens
 from counter_display.sinks.terminal import ansi
 from hall_protocol.codec import encode
 from hall_protocol.messages import Board, BoardCall, HallState, WindowView
@@ -69,7 +71,7 @@ class Album:
 def test_a_screen_draws_what_is_new_ignores_what_is_old_and_says_when_it_is_cut_off() -> None:
     album, topics = Album(), Topics("example")
     file = DisplayFile(hall="example", device="d", password="x", screens=(Screen("window", "3"),))
-    screens = Screens(file, album)
+    screens = Screens(file, InColour(album))
     online = encode(HallState("online", "b", "1", "c", "2026-06-03T10:42:07+08:00"))
     screens.receive(topics.hall_state, online)
     screens.receive(topics.window("3"), encode(view(label="B007", state="called", seq=5)))

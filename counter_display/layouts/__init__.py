@@ -1,0 +1,1 @@
+"""What screens show, purely from the hall's pictures: colour for monitors, dots for LED panels, text for signs."""

@@ -1,0 +1,94 @@
+"""Says each new call aloud, by the schedule, in the hall's languages."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from counter_display.voice.clips import Clips, MissingClipError
+from counter_display.voice.players import Player
+from counter_display.voice.schedule import Loudness, Schedule, loudness_at
+from counter_display.voice.sentences import Call, sentence
+from hall_protocol.codec import decode
+from hall_protocol.messages import Board, Progress
+from hall_protocol.topics import Topics
+
+log = structlog.get_logger()
+
+
+class Speaker:
+    """Hears the board; what was on it before this program started is no news.
+
+    Args:
+        languages: spoken one after the other, see `sentences.LANGUAGES`.
+        hours: how loud at which time of the hall's day; `usual` percent otherwise.
+        zone: only calls of this zone; empty for all.
+    """
+
+    def __init__(
+        self,
+        topics: Topics,
+        clips: Clips,
+        player: Player,
+        *,
+        languages: Sequence[str],
+        hours: Sequence[Loudness] = (),
+        usual: int = 80,
+        repeats: int = 2,
+        zone: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._topics, self._clips, self._player = topics, clips, player
+        self._languages, self._hours, self._usual, self._zone = tuple(languages), tuple(hours), usual, zone
+        self._schedule, self._clock = Schedule(repeats), clock
+        self._said: dict[str, tuple[str, int]] | None = None
+        """Window and number of calls of each label on the newest board."""
+        self._seq = -1
+        self._minute: int | None = None
+        self._called = asyncio.Event()
+
+    def receive(self, topic: str, payload: bytes) -> None:
+        """A published message."""
+        if topic == self._topics.board:
+            board = decode(payload, Board)
+            if board is not None and board.seq >= self._seq:
+                self._seq = board.seq
+                self._hear(board)
+        elif topic == self._topics.progress:
+            progress = decode(payload, Progress)
+            if progress is not None:
+                self._minute = int(progress.generated_at[11:13]) * 60 + int(progress.generated_at[14:16])
+
+    def _hear(self, board: Board) -> None:
+        calls = [call for call in board.calls if not self._zone or call.zone == self._zone]
+        before, self._said = self._said, {call.label: (call.window, call.calls) for call in calls}
+        if before is None:
+            return
+        for call in reversed(calls):
+            if before.get(call.label) != (call.window, call.calls):
+                self._schedule.call(Call(call.label, call.window), self._clock())
+                self._called.set()
+
+    async def run(self) -> None:
+        """Speak until cancelled."""
+        while True:
+            announcement = self._schedule.next(self._clock())
+            if announcement is not None:
+                await self._say(announcement.call)
+                continue
+            self._called.clear()
+            await self._called.wait()
+
+    async def _say(self, call: Call) -> None:
+        percent = loudness_at(self._minute, self._hours, self._usual)
+        if percent == 0:
+            return
+        sentences = [(language, sentence(call, language)) for language in self._languages]
+        try:
+            sound = self._clips.joined(sentences, percent)
+        except MissingClipError as error:
+            log.error("voice_clip_missing", reason=str(error))
+            return
+        log.info("said", label=call.label, window=call.window, percent=percent)
+        await self._player.play(sound)
