@@ -14,6 +14,12 @@ import click
 
 SLOW_SYNC_MS = 100.0
 FREE_MB = 500
+PROGRAMS = (
+    ("chromium", "tests of pages"),
+    ("mosquitto", "tests on the second broker"),
+    ("espeak-ng", "making the default voice"),
+    ("aplay", "the voice's sound card"),
+)
 
 ROLE_MODULES: dict[str, tuple[str, ...]] = {
     "hall": ("aiohttp", "argon2", "jinja2", "prometheus_client", "chinese_calendar"),
@@ -46,7 +52,7 @@ def examine(role: str, folder: Path) -> Iterator[Finding]:
     if roles.keys() & {"dispenser", "display"}:
         yield _checked("font", _font)
     yield _checked("disk", lambda: _disk(folder))
-    for program, use in (("chromium", "tests of pages"), ("mosquitto", "tests on the second broker")):
+    for program, use in PROGRAMS:
         there = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
         yield Finding(there, f"{program}, for {use}" + ("" if there else f": apt-get install {program}"), needed=False)
 

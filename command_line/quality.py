@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 BENCHES = ("latency", "throughput", "recovery", "memory", "priority", "forecast", "alerts")
-DEBIAN_PACKAGES = {"chromium": "pages in a browser", "mosquitto": "the contract suite on the second broker"}
+DEBIAN_PACKAGES = {
+    "chromium": "pages in a browser",
+    "mosquitto": "the contract suite on the second broker",
+    "espeak-ng": "the default voice",
+}
 DAYS = {"priority": 100, "forecast": 60, "alerts": 240}
 """Benchmarks over simulated days, and how many by default."""
 WORKERS = "2"
