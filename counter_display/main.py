@@ -19,6 +19,7 @@ from counter_display.voice.players import Aplay, Player, SoundFolder
 from counter_display.voice.schedule import Loudness
 from counter_display.voice.sentences import clip_names
 from counter_display.voice.speaker import Speaker
+from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
 from hall_protocol.topics import Role, Topics
@@ -37,7 +38,10 @@ async def run_display(file: DisplayFile, folder: Path) -> None:
         changed = asyncio.Event()
 
         def receive(topic: str, payload: bytes) -> None:
+            version = screens.catalogue_version
             screens.receive(topic, payload)
+            if screens.catalogue_version != version:
+                link.say_state()
             if speaker is not None:
                 speaker.receive(topic, payload)
             changed.set()
@@ -50,9 +54,10 @@ async def run_display(file: DisplayFile, folder: Path) -> None:
             reads=(topics.hall_state, topics.catalogue, topics.progress, topics.board, topics.window("+")),
             on_message=receive,
             on_link=lambda _up: changed.set(),
+            health=lambda: {**board_health(folder), "catalogue_version": screens.catalogue_version},
         )
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(link.session.run(), name="mqtt-session")
+            tasks.create_task(link.run(), name="link")
             tasks.create_task(_move(screens, changed), name="moving-pictures")
             if speaker is not None:
                 tasks.create_task(speaker.run(), name="voice")

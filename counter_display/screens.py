@@ -32,6 +32,7 @@ class Screens:
         self._windows: dict[str, WindowView] = {}
         self._board: Board | None = None
         self._name = {"zh-Hans": ""}
+        self.catalogue_version = ""
         self._time = ""
         self._heard = clock()
         self._hall_online = False
@@ -51,7 +52,7 @@ class Screens:
             case Progress():
                 self._take_progress(message)
             case Catalogue():
-                self._name = message.name
+                self._name, self.catalogue_version = message.name, message.version
                 self._draw_boards()
             case Board() if self._board is None or message.seq >= self._board.seq:
                 self._take_board(message)

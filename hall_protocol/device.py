@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Literal
 
 from hall_protocol.codec import decode_reply, encode, encode_command
 from hall_protocol.commands import Body
@@ -13,6 +14,7 @@ from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Role, Topics
 
 RESEND_AFTER_S = 2.0
+HEARTBEAT_S = 30.0
 PROTOCOL_VERSION = "1"
 
 
@@ -31,6 +33,7 @@ class DeviceLink:
         reads: topics besides its own that it subscribes to.
         on_message: called for every message on them.
         on_late_reply: called for a reply that nobody waits for any more.
+        health: how the device is, for `device/{d}/state`; asked at every connect and every half minute.
         clean: no session kept at the broker.
     """
 
@@ -46,6 +49,7 @@ class DeviceLink:
         on_link: Callable[[bool], None] | None = None,
         on_late_reply: Callable[[Accepted | Refused], None] = lambda _reply: None,
         version: str = PROTOCOL_VERSION,
+        health: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.topics = Topics(hall)
         self._device = device
@@ -55,23 +59,40 @@ class DeviceLink:
         self._on_late_reply = on_late_reply
         boot_id = uuid.uuid4().hex
 
-        def state(value: str) -> Outgoing:
+        def state(value: Literal["online", "offline"], how: dict[str, Any]) -> Outgoing:
             # For people who look; nothing is ordered by a device's clock.
             at = datetime.now().astimezone().isoformat(timespec="seconds")
-            told = DeviceState(state=value, role=role, boot_id=boot_id, version=version, at=at)  # type: ignore[arg-type]
+            told = DeviceState(state=value, role=role, boot_id=boot_id, version=version, health=how, at=at)
             return Outgoing(self.topics.state(device), encode(told), retain=True)
 
-        farewell = state("offline")
+        self._state: Callable[[], Outgoing] = lambda: state("online", health())
+        farewell = state("offline", {})
         own = (self._reply_topic,) if role is not Role.DISPLAY else ()
         self.session = MqttSession(
             address,
             own + reads,
             self._receive,
             will=farewell,
-            births=lambda: [state("online")],
+            births=lambda: [self._state()],
             farewells=lambda: [farewell],
             on_link=on_link,
         )
+
+    async def run(self) -> None:
+        """Keep the link, and say every half minute how the device is, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.session.run(), name="mqtt-session")
+            tasks.create_task(self._heartbeat(), name="heartbeat")
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            self.say_state()
+
+    def say_state(self) -> None:
+        """Say how the device is, now: something about it has changed."""
+        if self.session.linked.is_set():
+            self.session.publish_soon(self._state())
 
     def _receive(self, topic: str, payload: bytes) -> None:
         if topic != self._reply_topic:

@@ -257,7 +257,7 @@ class AlertView(Message, frozen=True):
     """
 
     alert_id: str
-    kind: Literal["extra_window", "staffing", "anomaly"]
+    kind: Literal["extra_window", "staffing", "anomaly", "device"]
     trigger: str
     state: Literal["raised", "acknowledged", "eased"]
     queue_id: str | None

@@ -29,6 +29,7 @@ from hall_server.adapters.webhook import Webhook
 from hall_server.adapters.wire import HallWire
 from hall_server.application.answers import Answers
 from hall_server.application.catalogue import catalogue
+from hall_server.application.devices import DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.orders import Order, Sender
@@ -61,6 +62,7 @@ class RunningHall:
     http_url: str
     writer: Writer
     wire: HallWire
+    devices: DeviceBook
 
 
 @asynccontextmanager
@@ -117,7 +119,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
 
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
-        wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state)
+        devices = DeviceBook()
+        wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())
         running += [
@@ -125,7 +128,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             tasks.create_task(wire.republish(), name="republish"),
             tasks.create_task(publication.heartbeat(), name="heartbeat"),
             tasks.create_task(forecasts.run(), name="forecasts"),
-            tasks.create_task(Watchman(writer, clock, foresight).run(), name="watchman"),
+            tasks.create_task(Watchman(writer, clock, foresight, devices).run(), name="watchman"),
             tasks.create_task(_ticks(writer), name="ticks"),
         ]
 
@@ -138,7 +141,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             TicketsDesk(writer, clock, foresight),
             Health(lambda: writer.storage_works, wire.session.linked.is_set),
             metrics,
-            ManagersDesk(writer, clock, foresight),
+            ManagersDesk(writer, clock, foresight, devices),
             Sessions(managers.locked, managers.verify),
         )
         if loaded.file.webhook is not None:
@@ -151,7 +154,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, http_socket).start()
         log.info("hall_open", hall=loaded.hall.hall_id, http=http_url, seq=state.seq)
-        yield RunningHall(http_url, writer, wire)
+        yield RunningHall(http_url, writer, wire, devices)
 
 
 def _check_secrets(loaded: LoadedHall) -> None:

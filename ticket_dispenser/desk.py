@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -101,6 +101,7 @@ class TicketDesk:
             if catalogue is not None and catalogue != self.catalogue:
                 self.catalogue = catalogue
                 self._memory.keep_catalogue(payload)
+                self._link.say_state()
                 self.changed()
         elif topic == topics.hall_state:
             state = decode(payload, HallState)
@@ -129,6 +130,16 @@ class TicketDesk:
         if not service.available or not self._issuing.get(service.queue_id, True):
             return "paused"
         return "issuing" if self.reach.up or self._memory.leases.left(service.queue_id) else "trouble"
+
+    def health(self) -> dict[str, Any]:
+        """What the hall is told about this dispenser, besides how its board is."""
+        report = self.last_report
+        return {
+            "printer": report.reason or ("ok" if report.result is Result.PRINTED else report.result.value),
+            "paper_low": report.paper_low,
+            "catalogue_version": self.catalogue.version if self.catalogue else "",
+            "unsettled": len(self._spool.all()),
+        }
 
     async def press(self, order: Issue) -> Answer:
         """A visitor asks for a number. Returns when the slip is out, or when it is clear that it is not."""
@@ -205,6 +216,7 @@ class TicketDesk:
         before, self.last_report = self.last_report, report
         if report != before:
             log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
+            self._link.say_state()
         known.came_to(_END[report.result], report.reason)
         return report
 

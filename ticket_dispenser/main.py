@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
 from hall_protocol.toml_file import TomlFileError, read_toml
@@ -53,6 +54,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
         on_link=lambda _up: desk.changed(),
+        health=lambda: {**board_health(data), **desk.health()},
     )
     desk = TicketDesk(
         link,
@@ -65,7 +67,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
     )
     driver = _driver(file.buttons, data)
     tasks = [
-        asyncio.create_task(link.session.run(), name="mqtt-session"),
+        asyncio.create_task(link.run(), name="link"),
         asyncio.create_task(Settler(link, desk, memory, hall_time).run(), name="settle"),
         asyncio.create_task(driver.run(desk), name="driver"),
     ]

@@ -8,13 +8,14 @@ from itertools import chain, repeat
 import structlog
 
 from hall_protocol import commands as wire
-from hall_protocol.codec import decode_command, encode
-from hall_protocol.messages import HallState, Refused
+from hall_protocol.codec import decode, decode_command, encode
+from hall_protocol.messages import DeviceState, HallState, Refused
 from hall_protocol.refusals import RefusalCode
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.adapters.pins import Pins
+from hall_server.application.devices import DeviceBook
 from hall_server.application.orders import Order, Sender, translate
 from hall_server.application.publication import Picture, Publication
 from hall_server.application.writer import Writer
@@ -39,6 +40,7 @@ class HallWire:
         pins: Pins,
         meter: PrometheusMeter,
         hall_state: Callable[[str], HallState],
+        devices: DeviceBook,
     ) -> None:
         self._topics = topics
         self._senders = senders
@@ -47,11 +49,12 @@ class HallWire:
         self._pins = pins
         self._meter = meter
         self._hall_state = hall_state
+        self._devices = devices
         self._signing_in: set[asyncio.Task[None]] = set()
         self._relinked = asyncio.Event()
         self.session = MqttSession(
             address,
-            (topics.command("+"),),
+            (topics.command("+"), topics.state("+")),
             self._receive,
             will=Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True),
             births=self._births,
@@ -98,6 +101,11 @@ class HallWire:
         if device is None or sender is None:
             self._meter.malformed()
             log.warning("unknown_device", topic=topic)
+            return
+        if topic == self._topics.state(device):
+            state = decode(payload, DeviceState)
+            if state is not None:
+                self._devices.hear(device, state)
             return
         decoded = decode_command(payload)
         if isinstance(decoded, Refused):

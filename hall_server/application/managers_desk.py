@@ -9,6 +9,7 @@ import msgspec
 from hall_protocol import messages as m
 from hall_protocol.codec import decode_reply
 from hall_server.application import pictures
+from hall_server.application.devices import Device, DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock
@@ -46,6 +47,18 @@ class CallRow(NamedTuple):
     passed_over_min: int | None
 
 
+class DeviceRow(NamedTuple):
+    """A device, and how it says it is."""
+
+    device: str
+    role: str
+    state: str
+    version: str
+    generation: int
+    catalogue_version: str
+    health: dict[str, Any]
+
+
 class Dashboard(NamedTuple):
     """All of the managers' page."""
 
@@ -58,13 +71,15 @@ class Dashboard(NamedTuple):
     alerts: list[m.AlertView]
     calls: list[CallRow]
     missed_promises: list[str]
+    devices: list[DeviceRow]
+    catalogue_version: str
 
 
 class ManagersDesk:
     """For the managers' page alone."""
 
-    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight) -> None:
-        self._writer, self._clock, self._foresight = writer, clock, foresight
+    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight, devices: DeviceBook) -> None:
+        self._writer, self._clock, self._foresight, self._devices = writer, clock, foresight, devices
 
     async def dashboard(self) -> Dashboard:
         """The hall as it durably is."""
@@ -89,6 +104,8 @@ class ManagersDesk:
             alerts=[self._alert(alert, now) for alert in alerts],
             calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
             missed_promises=[of.value for of in state.tuning.missed],
+            devices=[_device(device) for device in self._devices.all()],
+            catalogue_version=state.catalogue_version,
         )
 
     def _alert(self, alert: Alert, now: Moment) -> m.AlertView:
@@ -115,6 +132,14 @@ class ManagersDesk:
         self._writer.submit(Order(str(uuid.uuid4()), HandleAlert(alert_id, step, by, text), answer))
         reply: Any = decode_reply(await replied)
         return reply  # type: ignore[no-any-return]  # the writer encodes what decode_reply reads
+
+
+def _device(device: Device) -> DeviceRow:
+    state, health = device.state, dict(device.state.health)
+    version = str(health.pop("catalogue_version", ""))
+    return DeviceRow(
+        device.device, state.role, state.state, state.version, state.config_generation, version, health
+    )  # fmt: skip
 
 
 def _call(entry: BoardEntry, now: Moment) -> CallRow:

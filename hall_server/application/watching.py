@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
 
+from hall_server.application.devices import DEVICE_TROUBLES, DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock
@@ -27,8 +29,8 @@ STAFFING_AFTER_MS = 10 * 60_000
 class Watchman:
     """Turns what the hall is like into orders about alerts."""
 
-    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight) -> None:
-        self._writer, self._clock, self._foresight = writer, clock, foresight
+    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight, devices: DeviceBook) -> None:
+        self._writer, self._clock, self._foresight, self._devices = writer, clock, foresight, devices
         self._watch = Watch()
 
     async def run(self) -> None:
@@ -46,7 +48,8 @@ class Watchman:
             return [EaseAlert(alert.alert_id) for alert in state.alerts.values() if alert.eased_at is None]
         facts: dict[Key, Callable[[], dict[str, Any]]] = {}
         levels: dict[Key, Level] = {}
-        for key, level, told in (*self._crowds(state, now), *_staffing(state), *_strange(state, self._foresight, now)):
+        looks = self._crowds(state, now), _staffing(state), _strange(state, self._foresight, now), self._sick(state)
+        for key, level, told in chain.from_iterable(looks):
             levels[key], facts[key] = level, told
         orders: list[Command] = []
         for moved in self._watch.step(levels, now.ms):
@@ -82,6 +85,12 @@ class Watchman:
                 level = Level(crowd.level, rules.raise_at, rules.ease_at, rules.raise_after_s * 1000, ease_ms)
                 yield Key(FORECAST, place), level, told
 
+    def _sick(self, state: State) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
+        """Devices that need somebody."""
+        for trouble in self._devices.troubles(state.catalogue_version):
+            facts = {"device": trouble.key.place, **trouble.facts}
+            yield trouble.key, trouble.level, lambda facts=facts: dict(facts)  # type: ignore[misc]  # a default binds the loop's value
+
 
 def _staffing(state: State) -> Iterator[tuple[Key, Level, Callable[[], dict[str, Any]]]]:
     """No order can keep what is promised to a class: that is a matter of staff, not of more priority."""
@@ -102,7 +111,12 @@ def _strange(
 
 def _raised(alert_id: str, key: Key, facts: dict[str, Any]) -> RaiseAlert:
     places = {name: facts.pop(name, None) for name in ("queue_id", "window", "device", "advice")}
-    kinds = {COUNT: "extra_window", TIME: "extra_window", FORECAST: "extra_window", STAFFING: "staffing"}
+    kinds = dict.fromkeys(DEVICE_TROUBLES, "device") | {
+        COUNT: "extra_window",
+        TIME: "extra_window",
+        FORECAST: "extra_window",
+        STAFFING: "staffing",
+    }
     return RaiseAlert(
         alert_id=alert_id, kind=kinds.get(key.trigger, "anomaly"), trigger=key.trigger, facts=facts, **places
     )

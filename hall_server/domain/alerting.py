@@ -49,7 +49,10 @@ def _ease(state: State, command: c.EaseAlert, now: Moment) -> Decision:
     if alert is None or alert.eased_at is not None:
         return []
     eased: list[e.Event] = [e.AlertEased(at=now.ms, alert_id=alert.alert_id)]
-    if alert.has("cause"):
+    if alert.kind == "device" and not alert.has("cause"):
+        # The trouble is its own cause: a roll of paper needs no explanation.
+        eased.append(_handled(alert, "cause", SYSTEM, alert.trigger, now))
+    if alert.kind == "device" or alert.has("cause"):
         eased.append(_handled(alert, "cleared", SYSTEM, "the condition has passed", now))
     return eased
 

@@ -10,6 +10,15 @@ ALERT = {
     "silent_dispenser": "A dispenser gives out or prints nothing",
     "no_shows": "Unusually many or few do not come when called",
     "ranges_drift": "Visitors wait other times than they are told",
+    "device_offline": "A device has gone: look at its power and network",
+    "out_of_date": "A device has an old catalogue: restart it",
+    "printer": "A printer does not print: look at paper, cover and cutter",
+    "paper_low": "The paper is near its end: bring a new roll",
+    "hot": "A board is too hot: give it air",
+    "power": "A board has too little power: change its power supply or cable",
+    "disk_low": "A board's card is nearly full",
+    "disk_worn": "A board's card is worn: replace it soon",
+    "memory_low": "A board is short of memory: restart it",
 }
 STATE = {"raised": "nobody has seen it yet", "acknowledged": "seen", "eased": "over; the cause is missing"}
 STEP = {
@@ -42,6 +51,16 @@ FACT = {
     "called": "called",
     "usual": "usual share",
     "held": "share that held",
+    "printer": "printer",
+    "temperature_c": "degrees Celsius",
+    "power": "power",
+    "disk_free_mb": "MB free on the card",
+    "disk_worn_percent": "percent of the card's life used",
+    "memory_free_mb": "MB of memory free",
+    "paper_low": "paper near its end",
+    "unsettled": "orders not settled",
+    "uptime_s": "seconds since its start",
+    "uplink": "network",
 }
 CLASS = {
     "ordinary": "ordinary visitors",

@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
+from hall_server.application.devices import DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.watching import Watchman
 from hall_server.application.writer import Writer
@@ -62,7 +63,7 @@ class Hall:
 def hall() -> Hall:
     rules = replace(small_hall().rules, alerts=LIMITS)
     story, foresight = Story(replace(small_hall(), rules=rules)), Foresight()
-    return Hall(story, foresight, Watchman(cast("Writer", None), StoryClock(story), foresight))
+    return Hall(story, foresight, Watchman(cast("Writer", None), StoryClock(story), foresight, DeviceBook()))
 
 
 def test_R09_too_many_waiting_raise_an_alert_alone(hall: Hall) -> None:
@@ -114,7 +115,7 @@ def test_it_eases_only_when_it_has_been_well_below_for_a_while(hall: Hall) -> No
 def test_a_closed_hall_is_silent_and_what_was_raised_eases() -> None:
     rules = replace(small_hall().rules, alerts=LIMITS)
     story, foresight = Story(replace(small_hall(), rules=rules), now=at("2026-06-03 16:30")), Foresight()
-    hall = Hall(story, foresight, Watchman(cast("Writer", None), StoryClock(story), foresight))
+    hall = Hall(story, foresight, Watchman(cast("Writer", None), StoryClock(story), foresight, DeviceBook()))
     for number in range(5):
         story.takes()
         assert number >= 4 or hall.looks() == []

@@ -55,6 +55,9 @@ class HallLine:
         self.linked.set()
         self.up, self.loses_replies = True, False
 
+    def say_state(self) -> None:
+        """Nobody listens."""
+
     async def request(
         self, body: Body, *, within_s: float, command_id: str | None = None, ordered_at: float | None = None
     ) -> Accepted | Refused:

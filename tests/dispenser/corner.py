@@ -57,6 +57,7 @@ async def dispenser(
         reads=(stage.topics.catalogue, stage.topics.hall_state, stage.topics.progress),
         on_message=receive,
         on_link=lambda _up: desk.changed(),
+        health=lambda: {**desk.health()},
     )
     desk = TicketDesk(
         link,

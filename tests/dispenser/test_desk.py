@@ -110,3 +110,16 @@ def test_the_spool_survives_being_cut_off_at_any_moment(tmp_path: Path) -> None:
     path.write_text("not ours")
     assert DurableStorage(path).read() is None
     assert (tmp_path / "spool.unreadable").read_text() == "not ours"
+
+
+async def test_J4_the_hall_hears_that_a_printer_has_no_paper(stage: Stage) -> None:
+    async with open_hall(stage) as hall, dispenser(stage) as corner:
+        corner.printer.fault = Fault.PAPER_OUT
+        assert (await corner.desk.press(ORDER)).kind == "on_screen"
+        for _ in range(200):
+            known = {device.device: device.state.health for device in hall.devices.all()}
+            if known.get("dispenser-1", {}).get("printer") == "paper_out":
+                break
+            await asyncio.sleep(0.01)
+        assert known["dispenser-1"]["printer"] == "paper_out"
+        assert known["dispenser-1"]["catalogue_version"]

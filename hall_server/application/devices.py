@@ -1,0 +1,87 @@
+"""The hall's devices as they say they are: who is there, what is wrong with whom, who has an old catalogue (R03)."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from hall_protocol.messages import DeviceState
+from hall_protocol.topics import Role
+from hall_server.forecast.watch import Key, Level
+
+HOT_C = 80.0
+DISK_LOW_MB, MEMORY_LOW_MB, WORN_PERCENT = 200, 40, 80
+OFFLINE_AFTER_MS, OUT_OF_DATE_AFTER_MS, TROUBLE_AFTER_MS = 120_000, 45_000, 10_000
+WATCHED = frozenset({Role.DISPENSER, Role.DISPLAY})
+"""Terminals come and go with their staff."""
+OFFLINE, OUT_OF_DATE, PRINTER, PAPER_LOW = "device_offline", "out_of_date", "printer", "paper_low"
+HOT, POWER, DISK, WORN, MEMORY = "hot", "power", "disk_low", "disk_worn", "memory_low"
+DEVICE_TROUBLES = (OFFLINE, OUT_OF_DATE, PRINTER, PAPER_LOW, HOT, POWER, DISK, WORN, MEMORY)
+
+
+class Device(NamedTuple):
+    """One device, as it last said it is. `here` if it has been online since this server started."""
+
+    device: str
+    state: DeviceState
+    here: bool
+
+
+class Trouble(NamedTuple):
+    """Something about a device that somebody should do something about."""
+
+    key: Key
+    level: Level
+    facts: dict[str, Any]
+
+
+class DeviceBook:
+    """Newest words of all devices. What is retained at the broker comes back by itself after a restart."""
+
+    def __init__(self) -> None:
+        self._devices: dict[str, Device] = {}
+
+    def hear(self, device: str, state: DeviceState) -> None:
+        """A device says how it is, or its last will says that it is gone."""
+        known = self._devices.get(device)
+        self._devices[device] = Device(device, state, state.state == "online" or (known is not None and known.here))
+
+    def all(self) -> list[Device]:
+        """By id."""
+        return [self._devices[device] for device in sorted(self._devices)]
+
+    def troubles(self, catalogue_version: str) -> Iterator[Trouble]:
+        """Every condition of every device, whether it holds or not."""
+        for device in self.all():
+            if device.state.role in WATCHED and device.here:
+                yield from _troubles(device, catalogue_version)
+
+
+def _troubles(device: Device, catalogue_version: str) -> Iterator[Trouble]:
+    online, health = device.state.state == "online", device.state.health
+
+    def trouble(name: str, holds: bool, after_ms: int, **facts: Any) -> Trouble:
+        return Trouble(Key(name, device.device), Level(float(holds), 1.0, 0.0, after_ms, 0), facts)
+
+    yield trouble(OFFLINE, not online, OFFLINE_AFTER_MS)
+    if not online:
+        return
+    version = health.get("catalogue_version", "")
+    yield trouble(OUT_OF_DATE, bool(version) and version != catalogue_version, OUT_OF_DATE_AFTER_MS)
+    printer = health.get("printer", "ok")
+    yield trouble(PRINTER, printer not in ("ok", "no_answer", "uncertain"), TROUBLE_AFTER_MS, printer=printer)
+    yield trouble(PAPER_LOW, bool(health.get("paper_low")), 0)
+    temperature = _number(health, "temperature_c", 0)
+    yield trouble(HOT, temperature >= HOT_C, TROUBLE_AFTER_MS, temperature_c=temperature)
+    power = health.get("power") or []
+    yield trouble(POWER, bool(power), TROUBLE_AFTER_MS, power=", ".join(map(str, power)))
+    disk = _number(health, "disk_free_mb", DISK_LOW_MB)
+    yield trouble(DISK, disk < DISK_LOW_MB, TROUBLE_AFTER_MS, disk_free_mb=disk)
+    worn = _number(health, "disk_worn_percent", 0)
+    yield trouble(WORN, worn >= WORN_PERCENT, TROUBLE_AFTER_MS, disk_worn_percent=worn)
+    memory = _number(health, "memory_free_mb", MEMORY_LOW_MB)
+    yield trouble(MEMORY, memory < MEMORY_LOW_MB, TROUBLE_AFTER_MS, memory_free_mb=memory)
+
+
+def _number(health: dict[str, Any], name: str, usual: float) -> float:
+    """A device may say anything."""
+    value = health.get(name, usual)
+    return float(value) if isinstance(value, int | float) else usual
