@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ from ticket_dispenser.spool import JobState, Pending, Spool
 
 log = structlog.get_logger()
 
+REPRINT_WITHIN_S = 600.0
 MakeSlip = Callable[[SlipContent], bytes]
 
 
@@ -48,6 +50,8 @@ class Times(NamedTuple):
 
     repeat_guard_s: float
     answer_within_s: float
+    grace_s: float = 0.7
+    """So long a visitor waits for a link that has just gone."""
 
 
 class TicketDesk:
@@ -73,12 +77,14 @@ class TicketDesk:
         self._answer_within_s = times.answer_within_s
         self._printing = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
-        self.reach = Reach(link.session.linked.is_set)
+        self.reach = Reach(link.session.linked, times.grace_s)
         self.unsettled = asyncio.Event()
         """There may be something to tell the hall."""
         self.in_hand: set[str] = set()
         """Orders that are being worked on just now."""
         self.catalogue: Catalogue | None = memory.catalogue()
+        self._unconfirmed: _Unconfirmed | None = None
+        """The last slip that may not have come out."""
         self._issuing: dict[str, bool] = {}
         """Whether a queue takes tickets, by the hall's last word."""
         self.last_report = PrintReport(Result.PRINTED)
@@ -114,6 +120,11 @@ class TicketDesk:
                 self._hall_time.hear(progress.generated_at)
                 self._issuing = {queue.queue_id: queue.issuing for queue in progress.queues}
 
+    def link_changed(self, up: bool) -> None:
+        """The link to the broker has come or gone."""
+        self.reach.link(up)
+        self.changed()
+
     def changed(self) -> None:
         """Tell the drivers; and with the hall in reach, whatever it has not been told."""
         self.unsettled.set()
@@ -146,7 +157,7 @@ class TicketDesk:
         pressed_at = time.monotonic()
         if self._guard.is_repeat(order, pressed_at):
             return Answer("repeated")
-        if not self.reach.up:
+        if not await self.reach.up_soon():
             answer = await self._by_itself(order)
             if answer is not None:
                 return answer
@@ -213,16 +224,48 @@ class TicketDesk:
             # From here on nobody can be sure that no slip comes out, so that must be on the disk first.
             known.came_to(JobState.SENT)
         report = await job.print(slip)
+        self._note(report)
+        known.came_to(_END[report.result], report.reason)
+        if report.result is not Result.PRINTED:
+            self._unconfirmed = _Unconfirmed(content, known.pending.ticket_id, time.monotonic())
+        return report
+
+    def _note(self, report: PrintReport) -> None:
         before, self.last_report = self.last_report, report
         if report != before:
             log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
             self._link.say_state()
-        known.came_to(_END[report.result], report.reason)
-        return report
 
     def put(self, pending: Pending) -> None:
         """Store how far an order has come."""
         self._spool.put(pending)
+
+    async def reprint(self) -> Answer:
+        """Print the last slip again that may not have come out, marked as a reprint; somebody has mended the printer.
+
+        Never by itself, never one that the printer has confirmed, and none that is older than ten minutes.
+        """
+        last = self._unconfirmed
+        if last is None or time.monotonic() - last.at > REPRINT_WITHIN_S:
+            return Answer("refused", code="nothing_to_reprint", message="no slip of the last minutes is missing")
+        async with self._printer_ready() as getting_ready:
+            report = await (await getting_ready).print(self._make_slip(replace(last.content, again=True)))
+        self._note(report)
+        if report.result is Result.PRINTED:
+            self._unconfirmed = None
+            if last.ticket_id is not None:
+                # Told in an order of its own: the first outcome may have reached the hall already.
+                done = Pending(str(uuid.uuid4()), {}, state=JobState.CONFIRMED, ticket_id=last.ticket_id)
+                self._spool.put(done)
+                self.unsettled.set()
+        log.info("reprinted", label=last.content.label, result=report.result.value)
+        return _answer(report, last.content.label, last.content.url, ticket_id=last.ticket_id)
+
+
+class _Unconfirmed(NamedTuple):
+    content: SlipContent
+    ticket_id: str | None
+    at: float
 
 
 class _InHand:

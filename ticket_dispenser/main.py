@@ -46,6 +46,9 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
     def receive(topic: str, payload: bytes) -> None:
         desk.receive(topic, payload)
 
+    def linked(up: bool) -> None:
+        desk.link_changed(up)
+
     link = DeviceLink(
         file.address,
         file.hall,
@@ -53,7 +56,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         Role.DISPENSER,
         reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
-        on_link=lambda _up: desk.changed(),
+        on_link=linked,
         health=lambda: {**board_health(data), **desk.health()},
     )
     desk = TicketDesk(

@@ -134,7 +134,7 @@ class Board:
         self.hall_time = HallTime(self._stamp)
         counter = OfflineCounter(self.memory.leases, self.hall_time)
         link: Any = self.line
-        self.desk = TicketDesk(link, self.paper, self.memory, counter, self.hall_time, _label, Times(0.0, 0.1))
+        self.desk = TicketDesk(link, self.paper, self.memory, counter, self.hall_time, _label, Times(0.0, 0.1, 0.0))
         self.settler = Settler(link, self.desk, self.memory, self.hall_time)
         self.hears()
 

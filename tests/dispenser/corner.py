@@ -49,6 +49,9 @@ async def dispenser(
     def receive(topic: str, payload: bytes) -> None:
         desk.receive(topic, payload)
 
+    def link_changed(up: bool) -> None:
+        desk.link_changed(up)
+
     link = DeviceLink(
         stage.address("dispenser-1"),
         stage.loaded.hall.hall_id,
@@ -56,7 +59,7 @@ async def dispenser(
         Role.DISPENSER,
         reads=(stage.topics.catalogue, stage.topics.hall_state, stage.topics.progress),
         on_message=receive,
-        on_link=lambda _up: desk.changed(),
+        on_link=link_changed,
         health=lambda: {**desk.health()},
     )
     desk = TicketDesk(

@@ -12,6 +12,7 @@ from tests.dispenser.corner import ORDER, dispenser, open_hall, settled, tickets
 from ticket_dispenser.desk import RepeatGuard
 from ticket_dispenser.durable import DurableStorage
 from ticket_dispenser.printers.fake import Fault
+from ticket_dispenser.printers.picture import text_of
 from ticket_dispenser.spool import Pending, Spool
 
 
@@ -123,3 +124,23 @@ async def test_J4_the_hall_hears_that_a_printer_has_no_paper(stage: Stage) -> No
             await asyncio.sleep(0.01)
         assert known["dispenser-1"]["printer"] == "paper_out"
         assert known["dispenser-1"]["catalogue_version"]
+
+
+async def test_J4_a_slip_that_did_not_come_out_is_printed_again_on_demand_and_marked(stage: Stage) -> None:
+    async with open_hall(stage) as hall, dispenser(stage) as corner:
+        assert (await corner.desk.reprint()).code == "nothing_to_reprint"
+        corner.printer.fault = Fault.PAPER_OUT
+        assert (await corner.desk.press(ORDER)).kind == "on_screen"
+        assert (await corner.desk.reprint()).kind == "on_screen", "still no paper"
+        corner.printer.fault = Fault.NONE
+        assert (await corner.desk.reprint()).kind == "printed"
+        assert (await corner.desk.reprint()).code == "nothing_to_reprint", "once"
+        await settled(corner)
+        (ticket,) = await tickets(hall)
+        assert ticket.print_state == "printed"
+        for _ in range(100):
+            if corner.printer.slips:
+                break
+            await asyncio.sleep(0.01)
+        (slip,) = corner.printer.slips
+        assert text_of(slip).startswith("补打")

@@ -101,3 +101,13 @@ async def test_what_the_hall_would_refuse_is_refused_without_it(stage: Stage) ->
         assert (await corner.desk.press(Issue("fund-first-withdrawal"))).code == "booking_required"
         assert (await corner.desk.press(Issue("no-such-service"))).kind == "no_answer"
         assert corner.memory.leases.left("travel") == 10
+
+
+async def test_a_dispenser_that_has_just_started_is_not_yet_cut_off(stage: Stage) -> None:
+    async with open_hall(stage) as hall:
+        async with dispenser(stage) as corner:
+            await leased(corner)
+        async with dispenser(stage, linked=False) as corner:
+            answer = await corner.desk.press(ORDER)
+            assert (answer.label, answer.offline) == ("C001", False)
+            assert [ticket.label for ticket in await tickets(hall)] == ["C001"]

@@ -18,7 +18,7 @@ from hall_protocol.commands import Issue
 from hall_protocol.messages import Catalogue
 from ticket_dispenser.drivers.contacts import PanelDriver
 from ticket_dispenser.drivers.gpio import GpioContacts
-from ticket_dispenser.drivers.panel import Key, Lamp, Panel
+from ticket_dispenser.drivers.panel import Key, Lamp, Panel, Reprint
 from ticket_dispenser.drivers.port import Answer, Status
 from ticket_dispenser.drivers.socket import SocketButtons
 
@@ -35,12 +35,15 @@ class QuietDesk:
     catalogue: Catalogue | None = None
 
     def __init__(self) -> None:
-        self.orders: list[Issue] = []
+        self.orders: list[Issue | Reprint] = []
         self.statuses: dict[str, Status] = {}
 
     async def press(self, order: Issue) -> Answer:
         self.orders.append(order)
         return Answer("printed", f"A{len(self.orders):03d}")
+
+    async def reprint(self) -> Answer:
+        return Answer("printed", "A000")
 
     def status(self, service_id: str) -> Status:
         return self.statuses.get(service_id, "issuing")
@@ -49,7 +52,7 @@ class QuietDesk:
         del listener
 
 
-def press(panel: Panel, key: Key, at: float, held_s: float = 0.1) -> list[Issue]:
+def press(panel: Panel, key: Key, at: float, held_s: float = 0.1) -> list[Issue | Reprint]:
     panel.edge(key.pin, True, at)
     orders = list(panel.settle(at + 0.03))
     panel.edge(key.pin, False, at + held_s)
@@ -67,7 +70,7 @@ def test_a_held_button_is_one_press() -> None:
 @given(gaps=st.lists(st.floats(0.0001, 0.019), min_size=1, max_size=30))
 def test_a_bouncing_contact_is_one_press(gaps: list[float]) -> None:
     panel, at, down = Panel(KEYS), 1.0, True
-    orders: list[Issue] = []
+    orders: list[Issue | Reprint] = []
     for gap in gaps:
         panel.edge(17, down, at)
         at += gap
@@ -101,6 +104,12 @@ def test_the_help_button_is_taken_back_by_itself_and_by_a_second_press() -> None
     press(panel, HELP, 20.0)
     press(panel, HELP, 21.0)
     assert press(panel, PASSPORT, 22.0) == [Issue("passport")]
+
+
+def test_holding_the_help_button_asks_for_a_reprint() -> None:
+    panel = Panel(KEYS)
+    assert press(panel, HELP, 1.0, held_s=5.5) == [Reprint()]
+    assert press(panel, PASSPORT, 7.0) == [Issue("passport")], "and is no wish for help"
 
 
 def test_lamps_tell_issuing_paused_and_trouble_apart() -> None:

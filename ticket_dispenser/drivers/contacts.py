@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from hall_protocol.commands import Issue
-from ticket_dispenser.drivers.panel import Panel
+from ticket_dispenser.drivers.panel import Panel, Reprint
 from ticket_dispenser.drivers.port import Answer, Desk
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class PanelDriver:
 
     def __init__(self, panel: Panel, contacts: Contacts) -> None:
         self._panel, self._contacts = panel, contacts
-        self._presses: asyncio.Queue[Issue] = asyncio.Queue(PRESSES_LIMIT)
+        self._presses: asyncio.Queue[Issue | Reprint] = asyncio.Queue(PRESSES_LIMIT)
         self._bright: dict[int, bool] = {}
         self.answered: Callable[[Answer], None] = lambda _answer: None
         """Hears how each press ended."""
@@ -57,13 +57,14 @@ class PanelDriver:
     def _settle(self) -> None:
         for order in self._panel.settle(asyncio.get_running_loop().time()):
             if self._presses.full():
-                log.warning("too_many_presses", service_id=order.service_id)
+                log.warning("too_many_presses")
             else:
                 self._presses.put_nowait(order)
 
     async def _take_presses(self, desk: Desk) -> None:
         while True:
-            answer = await desk.press(await self._presses.get())
+            order = await self._presses.get()
+            answer = await (desk.reprint() if isinstance(order, Reprint) else desk.press(order))
             log.info("pressed", kind=answer.kind, label=answer.label, code=answer.code)
             self.answered(answer)
 

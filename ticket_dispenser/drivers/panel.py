@@ -7,7 +7,7 @@ steady for `debounce_s`. A held button is one press.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -55,6 +55,12 @@ class _Contact:
     seen: bool = False
     """The newest level, which may still be a bounce."""
     since: float = 0.0
+    settled: float = 0.0
+    """When the level that counts began."""
+
+
+class Reprint(NamedTuple):
+    """Print the last slip again that may not have come out."""
 
 
 @dataclass
@@ -65,6 +71,8 @@ class Panel:
     debounce_s: float = 0.02
     armed_s: float = 10.0
     """So long after the help button the next press still goes along with it."""
+    reprint_s: float = 5.0
+    """Who holds the help button for so long has mended the printer."""
     language: str = "zh-Hans"
     _contacts: dict[int, _Contact] = field(default_factory=dict)
     _armed: tuple[Key, float] | None = None
@@ -75,15 +83,19 @@ class Panel:
         if contact.seen != down:
             contact.seen, contact.since = down, at
 
-    def settle(self, at: float) -> Iterator[Issue]:
-        """What visitors want, as of now."""
+    def settle(self, at: float) -> Iterator[Issue | Reprint]:
+        """What visitors want, as of now; and staff, who hold the help button for a while."""
         for key in self.keys:
             contact = self._contacts.get(key.pin)
             if contact is None or contact.seen == contact.down or at - contact.since < self.debounce_s:
                 continue
-            contact.down = contact.seen
+            held_s, contact.down = contact.since - contact.settled, contact.seen
+            contact.settled = contact.since
             if contact.down:
                 yield from self._pressed(key, at)
+            elif key.is_help and held_s >= self.reprint_s:
+                self._armed = None
+                yield Reprint()
 
     def _pressed(self, key: Key, at: float) -> Iterator[Issue]:
         armed = self._armed_key(at)

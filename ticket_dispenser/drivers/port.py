@@ -42,6 +42,9 @@ class Desk(Protocol):
     async def press(self, order: Issue) -> Answer:
         """A visitor asks for a number."""
 
+    async def reprint(self) -> Answer:
+        """Staff ask for the last slip that may not have come out."""
+
     def status(self, service_id: str) -> Status:
         """Whether numbers are given out for a service just now."""
 

@@ -5,6 +5,7 @@ One JSON object a line, and one line comes back:
     {"service_id": "passport", "green": ["priority"]}    a press; how it ended
     {"press": 17}  {"press": 17, "hold_ms": 5000}        a button of the simulated panel; how it ended
     {"lamps": true}                                      which lamps burn, and how
+    {"reprint": true}                                    the last slip again, if it may not have come out
 """
 
 import asyncio
@@ -29,6 +30,7 @@ class _OnPanel(msgspec.Struct):
     press: int | None = None
     hold_ms: int = TAP_MS
     lamps: bool = False
+    reprint: bool = False
 
 
 _on_panel = msgspec.json.Decoder(_OnPanel)
@@ -69,6 +71,8 @@ class SocketButtons:
             on_panel = _on_panel.decode(line)
             if on_panel.press is not None:
                 return await self._pressed(on_panel.press, on_panel.hold_ms / 1000)
+            if on_panel.reprint:
+                return msgspec.json.encode((await desk.reprint())._asdict())
             if on_panel.lamps:
                 now = asyncio.get_running_loop().time()
                 statuses = {key.service_id: desk.status(key.service_id) for key in self._panel.keys}

@@ -15,6 +15,8 @@ from ticket_dispenser.menu import GUIDE_FIELDS, Menu
 CLEAR = "\x1b[2J\x1b[H"
 BACK_TO_START_S = 60.0
 SHOW_NUMBER_S = 10.0
+REPRINT_KEY = "99"
+"""For staff who have mended the printer."""
 
 _WORDS = {
     "zh-Hans": {
@@ -90,7 +92,7 @@ class TerminalMenu:
             await heard.wait()
             while (line := await self._line()) is not None:
                 if self._menu is not None:
-                    self._menu = await self._step(self._menu, line.strip(), desk)
+                    self._menu = await self._reprint_or_step(self._menu, line.strip(), desk)
                     _draw(_screen(self._menu, desk.linked))
         finally:
             reading.close()
@@ -106,6 +108,9 @@ class TerminalMenu:
                 return await self._lines.get()
         except TimeoutError:
             return "00"
+
+    async def _reprint_or_step(self, menu: Menu, key: str, desk: Desk) -> Menu:
+        return await (self._tell(menu, await desk.reprint()) if key == REPRINT_KEY else self._step(menu, key, desk))
 
     async def _step(self, menu: Menu, key: str, desk: Desk) -> Menu:
         """What one line of input does."""
@@ -145,7 +150,9 @@ class TerminalMenu:
             on_behalf_of=key == "2",
             language=menu.language,
         )
-        answer = await desk.press(order)
+        return await self._tell(menu, await desk.press(order))
+
+    async def _tell(self, menu: Menu, answer: Answer) -> Menu:
         self._telling = True
         _draw(_told(menu, answer))
         with contextlib.suppress(TimeoutError):
