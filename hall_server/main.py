@@ -143,6 +143,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             metrics,
             ManagersDesk(writer, clock, foresight, devices),
             Sessions(managers.locked, managers.verify),
+            devices,
         )
         if loaded.file.webhook is not None:
             url, secret = loaded.file.webhook.url, loaded.secrets.webhook or ""

@@ -30,14 +30,18 @@ class PrinterSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ButtonsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What visitors press."""
 
-    kind: Literal["terminal", "socket", "gpio", "keypad"] = "terminal"
-    """A text terminal, a socket for programs, a panel on a Raspberry Pi's pins, or a keypad beside a screen."""
+    kind: Literal["terminal", "socket", "gpio", "keypad", "kiosk"] = "terminal"
+    """A text terminal, a socket for programs, a panel on a Raspberry Pi's pins, a keypad beside a screen, or
+    a touch screen with a browser."""
     socket: str = "buttons.sock"
     keys: tuple[Key, ...] = ()
     """The panel's buttons."""
     debounce_ms: Annotated[int, Meta(ge=10, le=30)] = 20
     device: str = ""
     """The keypad's device file, such as `/dev/input/by-id/usb-…-event-kbd`."""
+    host: str = "127.0.0.1"
+    """Where the touch screen's pages are served: this board alone, unless configured."""
+    port: int = 8090
     language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
     """Of slips taken at a panel."""
 

@@ -40,6 +40,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
     make_slip = slip_maker(file, folder)
     memory = Memory(data)
     topics, hall_time = Topics(file.hall), HallTime()
+    driver = _driver(file.buttons, file.device, data)
     # Link and desk know each other; the desk is made second and heard through these.
     desk: TicketDesk
 
@@ -57,7 +58,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
         on_link=linked,
-        health=lambda: {**board_health(data), **desk.health()},
+        health=lambda: {**board_health(data), **desk.health(), **driver.health()},
     )
     desk = TicketDesk(
         link,
@@ -68,7 +69,6 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         make_slip,
         Times(file.repeat_guard_s, file.answer_within_s),
     )
-    driver = _driver(file.buttons, data)
     tasks = [
         asyncio.create_task(link.run(), name="link"),
         asyncio.create_task(Settler(link, desk, memory, hall_time).run(), name="settle"),
@@ -124,7 +124,7 @@ def printer_of(section: PrinterSection, data: Path) -> Printer:
     return FilePrinter(data / section.folder)
 
 
-def _driver(section: ButtonsSection, data: Path) -> Driver:
+def _driver(section: ButtonsSection, device: str, data: Path) -> Driver:
     panel = Panel(section.keys, section.debounce_ms / 1000, language=section.language)
     match section.kind:
         case "socket":
@@ -134,6 +134,11 @@ def _driver(section: ButtonsSection, data: Path) -> Driver:
             from ticket_dispenser.drivers.gpio import GpioContacts
 
             return PanelDriver(panel, GpioContacts(section.keys))
+        case "kiosk":
+            # A web server costs memory that other dispensers need not have.
+            from ticket_dispenser.drivers.kiosk.server import Kiosk
+
+            return Kiosk(device, section.host, section.port)
         case "keypad":
             return TerminalMenu(EventKeys(Path(section.device)))
     return TerminalMenu()

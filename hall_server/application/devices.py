@@ -48,6 +48,13 @@ class DeviceBook:
         """By id."""
         return [self._devices[device] for device in sorted(self._devices)]
 
+    def kiosk_url(self, device: str) -> str | None:
+        """Where a touch dispenser says that its screen's page is."""
+        known = self._devices.get(device)
+        url = known.state.health.get("kiosk_url") if known else None
+        ours = isinstance(url, str) and url.startswith("http://") and url.endswith(f"/kiosk/{device}")
+        return str(url) if ours else None
+
     def troubles(self, catalogue_version: str) -> Iterator[Trouble]:
         """Every condition of every device, whether it holds or not."""
         for device in self.all():

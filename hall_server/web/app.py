@@ -9,6 +9,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hall_protocol.codec import encode
+from hall_server.application.devices import DeviceBook
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Picture, Publication
 from hall_server.application.tickets_desk import TicketsDesk
@@ -70,12 +71,13 @@ def make_app(
     metrics: Callable[[int], Awaitable[bytes]],
     managers: ManagersDesk,
     sessions: Sessions,
+    devices: DeviceBook,
 ) -> web.Application:
     """The application; all its parts come in by argument."""
     app = web.Application(middlewares=[errors], client_max_size=64 * 1024)
     streams = Streams()
     app[keys.PUBLICATION], app[keys.DESK], app[keys.HEALTH], app[keys.STREAMS] = publication, desk, health, streams
-    app[keys.MANAGERS], app[keys.SESSIONS] = managers, sessions
+    app[keys.MANAGERS], app[keys.SESSIONS], app[keys.DEVICES] = managers, sessions, devices
     app[keys.METRICS] = lambda: metrics(streams.count)
     app[keys.TEMPLATES] = Environment(
         loader=FileSystemLoader(HERE / "templates"),

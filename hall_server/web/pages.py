@@ -62,6 +62,15 @@ async def progress_page(request: web.Request) -> web.Response:
     return render(request, "progress.html", progress=progress, catalogue=_catalogue(request))
 
 
+@routes.get("/kiosk/{dispenser}")
+async def kiosk_page(request: web.Request) -> web.Response:
+    """A touch dispenser's screen: the dispenser serves it itself, so that it works without the hall."""
+    url = request.app[keys.DEVICES].kiosk_url(request.match_info["dispenser"])
+    if url is None:
+        return render(request, "message.html", 404, title="Not found", text="There is no such touch screen here.")
+    raise web.HTTPFound(f"{url}?{request.query_string}" if request.query_string else url)
+
+
 @routes.get("/t/{token}")
 async def ticket_page(request: web.Request) -> web.Response:
     """One ticket."""

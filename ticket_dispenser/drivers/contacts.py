@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -48,6 +48,10 @@ class PanelDriver:
                 tasks.create_task(self._burn_lamps(desk), name="panel-lamps")
         finally:
             self._contacts.close()
+
+    def health(self) -> dict[str, Any]:
+        """Nothing of its own."""
+        return {}
 
     def _edge(self, pin: int, down: bool) -> None:
         loop = asyncio.get_running_loop()

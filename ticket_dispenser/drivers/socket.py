@@ -11,6 +11,7 @@ One JSON object a line, and one line comes back:
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -65,6 +66,10 @@ class SocketButtons:
                 await server.serve_forever()
         finally:
             self._path.unlink(missing_ok=True)
+
+    def health(self) -> dict[str, Any]:
+        """Nothing of its own."""
+        return {}
 
     async def _answer(self, desk: Desk, line: bytes) -> bytes:
         try:

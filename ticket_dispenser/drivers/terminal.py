@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from hall_protocol.commands import Issue
 from ticket_dispenser.drivers.port import Answer, Desk
+from ticket_dispenser.drivers.words import REASONS, WORDS
 from ticket_dispenser.menu import GUIDE_FIELDS, Menu
 
 CLEAR = "\x1b[2J\x1b[H"
@@ -18,40 +19,6 @@ SHOW_NUMBER_S = 10.0
 REPRINT_KEY = "99"
 """For staff who have mended the printer."""
 
-_WORDS = {
-    "zh-Hans": {
-        "welcome": "欢迎光临。请按数字键，再按回车键。", "back": "返回", "language": "繁體／English",
-        "help": "绿色通道（优先、陪同、帮办）", "ask": "取号", "behalf": "为他人办理",
-        "waiting": "正在连接大厅，请稍候",
-        "missing": "未提供", "no_link": "与大厅的连接中断", "choose": "请选择", "printed": "请取走号票",
-        "on_screen": "未能打印，请记下号码", "no_answer": "没有取到号，请重新取号", "repeated": "已受理，请稍候",
-        "refused": "暂不能取号", "green_on": "已选", "any_key": "按回车键返回", "away": "本大厅不办理",
-        "conditions": "受理条件", "materials": "申请材料", "process": "办理流程", "time_limit": "办理时限",
-        "result": "办理结果", "fee": "收费标准", "priority": "优先", "accompany": "陪同", "assisted": "帮办代办",
-    },
-    "zh-Hant": {
-        "welcome": "歡迎光臨。請按數字鍵，再按輸入鍵。", "back": "返回", "language": "English／简体",
-        "help": "綠色通道（優先、陪同、幫辦）", "ask": "取號", "behalf": "為他人辦理",
-        "waiting": "正在連接大廳，請稍候",
-        "missing": "未提供", "no_link": "與大廳的連線中斷", "choose": "請選擇", "printed": "請取走號票",
-        "on_screen": "未能列印，請記下號碼", "no_answer": "沒有取到號，請重新取號", "repeated": "已受理，請稍候",
-        "refused": "暫不能取號", "green_on": "已選", "any_key": "按輸入鍵返回", "away": "本大廳不辦理",
-        "conditions": "受理條件", "materials": "申請材料", "process": "辦理流程", "time_limit": "辦理時限",
-        "result": "辦理結果", "fee": "收費標準", "priority": "優先", "accompany": "陪同", "assisted": "幫辦代辦",
-    },
-    "en": {
-        "welcome": "Welcome. Press a number, then Enter.", "back": "Back", "language": "简体／繁體",
-        "help": "Green channel (priority, accompany, assistance)", "ask": "Take a number",
-        "behalf": "For somebody else", "waiting": "Connecting to the hall, please wait", "missing": "not provided",
-        "no_link": "No connection to the hall", "choose": "Please choose", "printed": "Please take your slip",
-        "on_screen": "No slip could be printed: please note your number",
-        "no_answer": "No number taken; please try again",
-        "repeated": "Already under way", "refused": "No number now", "green_on": "chosen",
-        "any_key": "Enter goes back", "away": "Not in this hall", "conditions": "Conditions",
-        "materials": "What to bring", "process": "Process", "time_limit": "Time limit", "result": "Result",
-        "fee": "Fee", "priority": "Priority", "accompany": "Accompany me", "assisted": "Assistance",
-    },
-}  # fmt: skip
 _GREEN_KEYS = {"4": "priority", "5": "accompany", "6": "assisted"}
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
@@ -100,6 +67,10 @@ class TerminalMenu:
     def _take(self, line: str | None) -> None:
         with contextlib.suppress(asyncio.QueueFull):
             self._lines.put_nowait(line)
+
+    def health(self) -> dict[str, Any]:
+        """Nothing of its own."""
+        return {}
 
     async def _line(self) -> str | None:
         """The next line; somebody who walks away leaves the menu's first page behind."""
@@ -195,8 +166,8 @@ def _draw(lines: list[str]) -> None:
 
 def _screen(menu: Menu | None, linked: bool) -> list[str]:
     if menu is None:
-        return [_WORDS["zh-Hans"]["waiting"]]
-    words = _WORDS[menu.language]
+        return [WORDS["zh-Hans"]["waiting"]]
+    words = WORDS[menu.language]
     head = [menu.said(menu.catalogue.name), "─" * 40]
     if not linked:
         head.append(f"! {words['no_link']}")
@@ -244,12 +215,12 @@ def _back(menu: Menu) -> Menu:
 
 
 def _told(menu: Menu, answer: Answer) -> list[str]:
-    words = _WORDS[menu.language]
+    words = WORDS[menu.language]
     lines = ["", f"  {words[answer.kind]}", ""]
     if answer.label:
         lines += [f"      {answer.label}", "", f"  {answer.url}"]
     if answer.trouble:
         lines.append(f"  ({answer.trouble})")
     if answer.message:
-        lines.append(f"  {answer.message} ({answer.code})")
+        lines.append(f"  {REASONS[menu.language].get(answer.code or '', answer.message)} ({answer.code})")
     return [*lines, "", f"  {words['any_key']}"]
