@@ -52,7 +52,7 @@ class DeviceLink:
         health: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.topics = Topics(hall)
-        self._device = device
+        self.device = device
         self._reply_topic = self.topics.reply(device)
         self._waiting: dict[str, asyncio.Future[Accepted | Refused]] = {}
         self._on_message = on_message
@@ -133,7 +133,7 @@ class DeviceLink:
         deadline = time.monotonic() + within_s
         reply: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
         self._waiting[command_id] = reply
-        topic = self.topics.command(self._device)
+        topic = self.topics.command(self.device)
         try:
             while (left := deadline - time.monotonic()) > 0:
                 age_ms = max(0, int((time.monotonic() - ordered_at) * 1000))

@@ -51,6 +51,8 @@ class HallState(Message, frozen=True):
     version: str
     catalogue_version: str
     at: str
+    dispensers: list[str] = []
+    """Dispensers that give out slips just now: where a visitor can go when another one has no paper."""
 
 
 class DeviceState(Message, frozen=True):

@@ -110,16 +110,16 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         await _give(writer, Begin())
         await writer.see(lambda state: publication.start(state, writer.ask_refresh))
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
-        boot_id = uuid.uuid4().hex
+        boot_id, devices = uuid.uuid4().hex, DeviceBook()
 
         def hall_state(value: str) -> HallState:
             now = clock.now()
             at = rfc3339(now.ms, now.offset_s)
-            return HallState(value, boot_id, VERSION, published.version, at)  # type: ignore[arg-type]  # online or offline
+            working = devices.working_dispensers()
+            return HallState(value, boot_id, VERSION, published.version, at, working)  # type: ignore[arg-type]  # online or offline
 
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
-        devices = DeviceBook()
         wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())

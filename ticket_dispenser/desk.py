@@ -21,6 +21,7 @@ from ticket_dispenser.offline.counter import NotGiven, OfflineCounter
 from ticket_dispenser.offline.time import HallTime
 from ticket_dispenser.printers.port import Job, Printer, PrintReport, Result
 from ticket_dispenser.reach import Reach
+from ticket_dispenser.repeat_guard import RepeatGuard
 from ticket_dispenser.slips.content import SlipContent, from_hall, from_own
 from ticket_dispenser.spool import JobState, Pending, Spool
 
@@ -28,21 +29,6 @@ log = structlog.get_logger()
 
 REPRINT_WITHIN_S = 600.0
 MakeSlip = Callable[[SlipContent], bytes]
-
-
-class RepeatGuard:
-    """Tells a second press of the same button from a new one. Pure; time comes in."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last: tuple[Issue, float] | None = None
-
-    def is_repeat(self, order: Issue, now: float) -> bool:
-        """Whether this press belongs to the last one; it then starts no new time."""
-        if self._last is not None and self._last[0] == order and now - self._last[1] < self._seconds:
-            return True
-        self._last = (order, now)
-        return False
 
 
 class Times(NamedTuple):
@@ -67,7 +53,7 @@ class TicketDesk:
         make_slip: MakeSlip,
         times: Times,
     ) -> None:
-        self._link = link
+        self._link, self._device = link, link.device
         self._printer = printer
         self._memory = memory
         self._spool: Spool = memory.spool
@@ -83,6 +69,8 @@ class TicketDesk:
         self.in_hand: set[str] = set()
         """Orders that are being worked on just now."""
         self.catalogue: Catalogue | None = memory.catalogue()
+        self._others: tuple[str, ...] = ()
+        """Dispensers that print, as the hall last said."""
         self._unconfirmed: _Unconfirmed | None = None
         """The last slip that may not have come out."""
         self._issuing: dict[str, bool] = {}
@@ -113,6 +101,7 @@ class TicketDesk:
             state = decode(payload, HallState)
             if state is not None:
                 self.reach.hear(state)
+                self._others = tuple(one for one in state.dispensers if one != self._device)
                 self.changed()
         elif topic == topics.progress:
             progress = decode(payload, Progress)
@@ -187,7 +176,7 @@ class TicketDesk:
                 self.changed()
                 return None
         result = reply.result
-        return _answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
+        return self._answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
 
     async def _by_itself(self, order: Issue) -> Answer | None:
         """A lent number; None if there is none to give out."""
@@ -203,7 +192,7 @@ class TicketDesk:
                 content = from_own(order, given, self._hall_time.local(), self.catalogue)
                 report = await self._print(known, content, await job)
         log.info("given_out_offline", label=given.label)
-        return _answer(report, given.label, given.url, offline=True)
+        return self._answer(report, given.label, given.url, offline=True)
 
     def _stored(self, pending: Pending) -> "_InHand":
         return _InHand(self, pending)
@@ -236,6 +225,15 @@ class TicketDesk:
             log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
             self._link.say_state()
 
+    def _answer(
+        self, report: PrintReport, label: str, url: str, *, ticket_id: str | None = None, offline: bool = False
+    ) -> Answer:
+        printed = report.result is Result.PRINTED
+        return Answer(
+            "printed" if printed else "on_screen", label, url, trouble=report.reason or None, ticket_id=ticket_id,
+            offline=offline, others=() if printed else self._others,
+        )  # fmt: skip
+
     def put(self, pending: Pending) -> None:
         """Store how far an order has come."""
         self._spool.put(pending)
@@ -259,7 +257,7 @@ class TicketDesk:
                 self._spool.put(done)
                 self.unsettled.set()
         log.info("reprinted", label=last.content.label, result=report.result.value)
-        return _answer(report, last.content.label, last.content.url, ticket_id=last.ticket_id)
+        return self._answer(report, last.content.label, last.content.url, ticket_id=last.ticket_id)
 
 
 class _Unconfirmed(NamedTuple):
@@ -290,10 +288,3 @@ class _InHand:
 
 
 _END = {Result.PRINTED: JobState.CONFIRMED, Result.UNCERTAIN: JobState.UNCERTAIN, Result.FAILED: JobState.FAILED}
-
-
-def _answer(
-    report: PrintReport, label: str, url: str, *, ticket_id: str | None = None, offline: bool = False
-) -> Answer:
-    kind = "printed" if report.result is Result.PRINTED else "on_screen"
-    return Answer(kind, label, url, trouble=report.reason or None, ticket_id=ticket_id, offline=offline)

@@ -103,9 +103,7 @@ class HallWire:
             log.warning("unknown_device", topic=topic)
             return
         if topic == self._topics.state(device):
-            state = decode(payload, DeviceState)
-            if state is not None:
-                self._devices.hear(device, state)
+            self._hear_device(device, payload)
             return
         decoded = decode_command(payload)
         if isinstance(decoded, Refused):
@@ -118,6 +116,16 @@ class HallWire:
             self._begin_sign_in(sender, envelope, body)
         else:
             self._submit(sender, envelope, body)
+
+    def _hear_device(self, device: str, payload: bytes) -> None:
+        state = decode(payload, DeviceState)
+        if state is None:
+            return
+        before = self._devices.working_dispensers()
+        self._devices.hear(device, state)
+        if self._devices.working_dispensers() != before:
+            told = encode(self._hall_state("online"))
+            self.session.publish_soon(Outgoing(self._topics.hall_state, told, retain=True))
 
     def _submit(self, sender: Sender, envelope: wire.Envelope, body: wire.Body) -> None:
         translated = translate(sender, envelope, body)

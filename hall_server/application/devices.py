@@ -48,6 +48,16 @@ class DeviceBook:
         """By id."""
         return [self._devices[device] for device in sorted(self._devices)]
 
+    def working_dispensers(self) -> list[str]:
+        """Those that are there and print."""
+        return [
+            device.device
+            for device in self.all()
+            if device.state.role == Role.DISPENSER
+            and device.state.state == "online"
+            and device.state.health.get("printer", "ok") == "ok"
+        ]
+
     def kiosk_url(self, device: str) -> str | None:
         """Where a touch dispenser says that its screen's page is."""
         known = self._devices.get(device)

@@ -5,14 +5,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from command_line.stage import Stage
+from hall_protocol.codec import encode
 from hall_protocol.commands import Issue
+from hall_protocol.messages import DeviceState
 from tests.dispenser.corner import ORDER, dispenser, open_hall, settled, tickets
-from ticket_dispenser.desk import RepeatGuard
 from ticket_dispenser.durable import DurableStorage
 from ticket_dispenser.printers.fake import Fault
 from ticket_dispenser.printers.picture import text_of
+from ticket_dispenser.repeat_guard import RepeatGuard
 from ticket_dispenser.spool import Pending, Spool
 
 
@@ -144,3 +147,17 @@ async def test_J4_a_slip_that_did_not_come_out_is_printed_again_on_demand_and_ma
             await asyncio.sleep(0.01)
         (slip,) = corner.printer.slips
         assert text_of(slip).startswith("补打")
+
+
+async def test_J4_without_paper_other_dispensers_that_print_are_named(stage: Stage) -> None:
+    async with open_hall(stage) as hall, dispenser(stage) as corner:
+        there = DeviceState("online", "dispenser", "boot", "1", health={"printer": "ok"})
+        hall.wire._hear_device("dispenser-2", encode(there))
+        hall.wire._hear_device("dispenser-3", encode(replace(there, health={"printer": "paper_out"})))
+        corner.printer.fault = Fault.PAPER_OUT
+        for _ in range(200):
+            if corner.desk._others:
+                break
+            await asyncio.sleep(0.01)
+        answer = await corner.desk.press(ORDER)
+        assert (answer.kind, answer.others) == ("on_screen", ("dispenser-2",))

@@ -103,11 +103,12 @@ async def test_it_speaks_three_languages(browser: aiohttp.ClientSession, languag
 async def test_J4_without_paper_number_and_code_are_on_the_screen(
     browser: aiohttp.ClientSession, desk: Touched
 ) -> None:
-    desk.answer = desk.answer._replace(kind="on_screen", trouble="paper_out", offline=True)
+    desk.answer = desk.answer._replace(kind="on_screen", trouble="paper_out", offline=True, others=("dispenser-2",))
     async with browser.post("/kiosk/dispenser-1", data={"service": "pension"}) as response:
         told = await response.text()
     assert "未能打印，请记下号码" in told
     assert "离线取号" in told
+    assert "其他取号机：dispenser-2" in told
     assert "data:image/svg+xml" in told
 
 

@@ -26,6 +26,8 @@ class Answer(NamedTuple):
     ticket_id: str | None = None
     offline: bool = False
     """The number was given out without the hall."""
+    others: tuple[str, ...] = ()
+    """Where there is paper, if there is none here."""
 
 
 class Desk(Protocol):

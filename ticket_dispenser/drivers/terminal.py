@@ -219,6 +219,8 @@ def _told(menu: Menu, answer: Answer) -> list[str]:
     lines = ["", f"  {words[answer.kind]}", ""]
     if answer.label:
         lines += [f"      {answer.label}", "", f"  {answer.url}"]
+    if answer.others:
+        lines.append(f"  {words['others'].format(names='、'.join(answer.others))}")
     if answer.trouble:
         lines.append(f"  ({answer.trouble})")
     if answer.message:

@@ -2,6 +2,7 @@
 
 WORDS = {
     "zh-Hans": {
+        "others": "其他取号机：{names}",
         "touch": "请触摸选择", "on_my_own": "本人办理", "chosen": "已选择", "take_it": "取号", "large": "大字",
         "normal": "标准字号", "your_number": "您的号码", "scan": "扫码查看排队进度",
         "offline": "离线取号，恢复后按取号时间排队", "again": "返回首页",
@@ -16,6 +17,7 @@ WORDS = {
         "result": "办理结果", "fee": "收费标准", "priority": "优先", "accompany": "陪同", "assisted": "帮办代办",
     },
     "zh-Hant": {
+        "others": "其他取號機：{names}",
         "touch": "請觸摸選擇", "on_my_own": "本人辦理", "chosen": "已選擇", "take_it": "取號", "large": "大字",
         "normal": "標準字號", "your_number": "您的號碼", "scan": "掃碼查看排隊進度",
         "offline": "離線取號，恢復後按取號時間排隊", "again": "返回首頁",
@@ -30,6 +32,7 @@ WORDS = {
         "result": "辦理結果", "fee": "收費標準", "priority": "優先", "accompany": "陪同", "assisted": "幫辦代辦",
     },
     "en": {
+        "others": "Other dispensers: {names}",
         "touch": "Touch to choose", "on_my_own": "For myself", "chosen": "chosen", "take_it": "Take a number",
         "large": "Large text", "normal": "Normal text", "your_number": "Your number",
         "scan": "Scan to follow the queue",
