@@ -62,6 +62,17 @@ FACT = {
     "uptime_s": "seconds since its start",
     "uplink": "network",
 }
+VALUE = {
+    "ok": "works",
+    "paper_out": "no paper",
+    "cover_open": "cover open",
+    "cutter": "the cutter is stuck",
+    "offline": "switched off or unplugged",
+    "error": "out of order",
+    "no_answer": "says nothing",
+    "uncertain": "says nothing",
+    True: "yes",
+}
 CLASS = {
     "ordinary": "ordinary visitors",
     "green": "green channel",
@@ -73,4 +84,4 @@ REFUSED = {
     "invalid": "a few words are needed",
     "unknown_alert": "the alert is not open any more",
 }
-TEXTS = sorted({text for words in (ALERT, STATE, STEP, WHY, FACT, CLASS, REFUSED) for text in words.values()})
+TEXTS = sorted({text for words in (ALERT, STATE, STEP, WHY, FACT, VALUE, CLASS, REFUSED) for text in words.values()})
