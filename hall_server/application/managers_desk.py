@@ -17,7 +17,8 @@ from hall_server.application.times import rfc3339
 from hall_server.application.writer import Writer
 from hall_server.domain.alerts import Alert
 from hall_server.domain.calendar import Moment
-from hall_server.domain.commands import HandleAlert
+from hall_server.domain.commands import Command, HandleAlert, RevokeLeases
+from hall_server.domain.leases import label_of
 from hall_server.domain.state import BoardEntry, State
 from hall_server.forecast.told import Crowding
 
@@ -57,6 +58,8 @@ class DeviceRow(NamedTuple):
     generation: int
     catalogue_version: str
     health: dict[str, Any]
+    lent: list[str]
+    """Numbers it may give out without the hall, as `A701–A710`."""
 
 
 class Dashboard(NamedTuple):
@@ -104,7 +107,7 @@ class ManagersDesk:
             alerts=[self._alert(alert, now) for alert in alerts],
             calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
             missed_promises=[of.value for of in state.tuning.missed],
-            devices=[_device(device) for device in self._devices.all()],
+            devices=[_device(device, state) for device in self._devices.all()],
             catalogue_version=state.catalogue_version,
         )
 
@@ -123,22 +126,35 @@ class ManagersDesk:
 
     async def handle(self, alert_id: str, step: str, by: str, text: str) -> m.Accepted | m.Refused:
         """Take a step in an alert's life."""
+        return await self._give(HandleAlert(alert_id, step, by, text))
+
+    async def take_back_numbers(self, device: str) -> m.Accepted | m.Refused:
+        """A dispenser's card has died: nothing more comes from the numbers that are lent to it."""
+        return await self._give(RevokeLeases(device))
+
+    async def _give(self, command: Command) -> m.Accepted | m.Refused:
         replied: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
         def answer(payload: bytes) -> None:
             if not replied.done():
                 replied.set_result(payload)
 
-        self._writer.submit(Order(str(uuid.uuid4()), HandleAlert(alert_id, step, by, text), answer))
+        self._writer.submit(Order(str(uuid.uuid4()), command, answer))
         reply: Any = decode_reply(await replied)
         return reply  # type: ignore[no-any-return]  # the writer encodes what decode_reply reads
 
 
-def _device(device: Device) -> DeviceRow:
-    state, health = device.state, dict(device.state.health)
+def _device(device: Device, state: State) -> DeviceRow:
+    told, health = device.state, dict(device.state.health)
     version = str(health.pop("catalogue_version", ""))
+    lent = [
+        f"{label_of(prefix, lease.first)}–{label_of(prefix, lease.last)}"
+        for lease in state.leases
+        if lease.device == device.device and not lease.closed
+        for prefix in (state.known.queues[lease.queue_id].prefix,)
+    ]
     return DeviceRow(
-        device.device, state.role, state.state, state.version, state.config_generation, version, health
+        device.device, told.role, told.state, told.version, told.config_generation, version, health, lent
     )  # fmt: skip
 
 

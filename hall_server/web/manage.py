@@ -74,3 +74,15 @@ async def handle_alert(request: web.Request) -> web.Response:
     if isinstance(reply, Refused):
         return await _dashboard(request, session, reply.code, 409)
     raise web.HTTPSeeOther(str(request.rel_url.with_path("/manage", keep_query=True)))
+
+
+@routes.post("/manage/devices/{device}/numbers")
+async def take_back_numbers(request: web.Request) -> web.Response:
+    """Take back the numbers that are lent to a dispenser whose card has died (J8)."""
+    session = request.app[keys.SESSIONS].of(request)
+    if session is None or not is_own_form(session, await request.post()):
+        return _private(render(request, "sign_in.html", 403, wrong=False))
+    reply = await request.app[keys.MANAGERS].take_back_numbers(request.match_info["device"])
+    if isinstance(reply, Refused):
+        return await _dashboard(request, session, reply.code, 409)
+    raise web.HTTPSeeOther(str(request.rel_url.with_path("/manage", keep_query=True)))

@@ -1,6 +1,7 @@
 """The managers' page: signed in or nothing, alerts handled from it, and no form that another page could send."""
 
 import http.cookiejar
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -71,3 +72,14 @@ async def test_J6_an_alert_is_seen_explained_and_cleared(browser: Browser, demo:
     await alert.locator("input[name=text]").fill("school registration week")
     await alert.get_by_role("button", name="That is the cause").click()
     await alert.locator("text=school registration week").wait_for()
+
+
+def test_J8_the_numbers_of_a_dead_card_are_taken_back(demo: Demo) -> None:
+    visitor = Visitor(demo)
+    manager = demo.described["manager"]
+    _, page = visitor.gets("/manage/sign-in?lang=en", name=manager["username"], password=manager["password"])
+    assert re.search(r"dispenser-1.*lent numbers: A70", page, re.DOTALL)
+    assert visitor.gets("/manage/devices/dispenser-1/numbers?lang=en", key="guess")[0] == 403
+    key = page.partition('name="key" value="')[2].partition('"')[0]
+    status, page = visitor.gets("/manage/devices/dispenser-1/numbers?lang=en", key=key)
+    assert (status, "lent numbers" in page) == (200, False)
