@@ -1,6 +1,7 @@
 """The display's composition root."""
 
 import asyncio
+import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
 from hall_protocol.topics import Role, Topics
+from hall_protocol.watchdog import Progress, keep_telling
+
+DRAWS_WITHIN_S = 10.0
 
 
 async def run_display(file: DisplayFile, folder: Path) -> None:
@@ -58,14 +62,17 @@ async def run_display(file: DisplayFile, folder: Path) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(link.run(), name="link")
-            tasks.create_task(_move(screens, changed), name="moving-pictures")
+            moving = Progress(DRAWS_WITHIN_S, time.monotonic)
+            tasks.create_task(_move(screens, changed, moving), name="moving-pictures")
+            tasks.create_task(keep_telling(moving.recent), name="watchdog")
             if speaker is not None:
                 tasks.create_task(speaker.run(), name="voice")
 
 
-async def _move(screens: Screens, changed: asyncio.Event) -> None:
+async def _move(screens: Screens, changed: asyncio.Event, moving: Progress) -> None:
     while True:
         changed.clear()
+        moving.made()
         with suppress(TimeoutError):
             async with asyncio.timeout(screens.tick()):
                 await changed.wait()

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import socket
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +18,7 @@ from hall_protocol.codec import decode_reply
 from hall_protocol.messages import HallState, Refused
 from hall_protocol.session import BrokerAddress
 from hall_protocol.topics import Role, Topics
+from hall_protocol.watchdog import Progress, keep_telling
 from hall_server.adapters.broker_files import nats_configuration, users
 from hall_server.adapters.broker_process import nats_server
 from hall_server.adapters.clock import SystemClock
@@ -48,6 +50,7 @@ log = structlog.get_logger()
 
 VERSION = "0.1.0"
 TICK_S = 1.0
+TICKS_WITHIN_S = 10.0
 STREAMS_END_WITHIN_S = 1.0
 
 
@@ -121,6 +124,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
         wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices)
+        ticking = Progress(TICKS_WITHIN_S, time.monotonic)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())
         running += [
@@ -129,7 +133,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             tasks.create_task(publication.heartbeat(), name="heartbeat"),
             tasks.create_task(forecasts.run(), name="forecasts"),
             tasks.create_task(Watchman(writer, clock, foresight, devices).run(), name="watchman"),
-            tasks.create_task(_ticks(writer), name="ticks"),
+            tasks.create_task(_ticks(writer, ticking), name="ticks"),
         ]
 
         async def metrics(viewers: int) -> bytes:
@@ -154,6 +158,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, http_socket).start()
+        running.append(tasks.create_task(keep_telling(ticking.recent), name="watchdog"))
         log.info("hall_open", hall=loaded.hall.hall_id, http=http_url, seq=state.seq)
         yield RunningHall(http_url, writer, wire, devices)
 
@@ -216,8 +221,8 @@ async def _give(writer: Writer, command: Command) -> None:
         raise HallError(reply.message)
 
 
-async def _ticks(writer: Writer) -> None:
-    """Let the domain see time pass."""
+async def _ticks(writer: Writer, ticking: Progress) -> None:
+    """Let the domain see time pass. An answered tick is the proof that the hall takes orders."""
     while True:
         await asyncio.sleep(TICK_S)
-        writer.submit(Order(None, Tick(), lambda _answer: None))
+        writer.submit(Order(None, Tick(), lambda _answer: ticking.made()))

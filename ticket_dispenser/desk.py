@@ -28,6 +28,8 @@ from ticket_dispenser.spool import JobState, Pending, Spool
 log = structlog.get_logger()
 
 REPRINT_WITHIN_S = 600.0
+STUCK_AFTER_S = 120.0
+"""A raster slip at 9600 baud takes 45 seconds."""
 MakeSlip = Callable[[SlipContent], bytes]
 
 
@@ -62,6 +64,7 @@ class TicketDesk:
         self._guard = RepeatGuard(times.repeat_guard_s)
         self._answer_within_s = times.answer_within_s
         self._printing = asyncio.Lock()
+        self._busy_since: float | None = None
         self._listeners: list[Callable[[], None]] = []
         self.reach = Reach(link.session.linked, times.grace_s)
         self.unsettled = asyncio.Event()
@@ -201,11 +204,13 @@ class TicketDesk:
     async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:
         """The printer is asked how it is while the hall decides. One job at a time."""
         async with self._printing:
+            self._busy_since = time.monotonic()
             getting_ready = asyncio.create_task(self._printer.ready(), name="printer-ready")
             try:
                 yield getting_ready
             finally:
                 (await getting_ready).close()
+                self._busy_since = None
 
     async def _print(self, known: "_InHand", content: SlipContent, job: Job) -> PrintReport:
         slip = self._make_slip(content)
@@ -237,6 +242,10 @@ class TicketDesk:
     def put(self, pending: Pending) -> None:
         """Store how far an order has come."""
         self._spool.put(pending)
+
+    def gets_on(self) -> bool:
+        """Whether no press has been in hand for longer than any press may take."""
+        return self._busy_since is None or time.monotonic() - self._busy_since < STUCK_AFTER_S
 
     async def reprint(self) -> Answer:
         """Print the last slip again that may not have come out, marked as a reprint; somebody has mended the printer.

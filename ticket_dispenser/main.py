@@ -9,6 +9,7 @@ from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
 from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, Topics
+from hall_protocol.watchdog import keep_telling
 from ticket_dispenser.configuration import ButtonsSection, DispenserFile, PrinterSection
 from ticket_dispenser.desk import MakeSlip, TicketDesk, Times
 from ticket_dispenser.drivers.contacts import PanelDriver
@@ -73,6 +74,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         asyncio.create_task(link.run(), name="link"),
         asyncio.create_task(Settler(link, desk, memory, hall_time).run(), name="settle"),
         asyncio.create_task(driver.run(desk), name="driver"),
+        asyncio.create_task(keep_telling(desk.gets_on), name="watchdog"),
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
