@@ -112,21 +112,52 @@ def terminal(config: Path | None, join: Path | None, device: str, language: str)
 @click.option("--folder", type=FILE, default="slips", show_default=True, help="Where slips go.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=9100, show_default=True, help="Port to listen on.")
-def fake_printer(folder: Path, host: str, port: int) -> None:
-    """Run a network printer without paper: slips become files.
+@click.option("--line", type=FILE, help="A USB or serial printer instead: its device file is made here.")
+def fake_printer(folder: Path, host: str, port: int, line: Path | None) -> None:
+    """Run a printer without paper: slips become files.
 
     Write the name of a fault (paper_out, cover_open, jam, mute, stall, drop …) into FOLDER/fault to cause it.
 
     \b
-    Example:
+    Examples:
       paihao fake-printer --folder slips --port 9100
+      paihao fake-printer --folder slips --line printer
     """
     from ticket_dispenser.printers.fake import FakePrinter
 
     async def program() -> None:
+        if line is not None:
+            await (await FakePrinter(folder).serve_line(line))
         server = await FakePrinter(folder).serve(host, port)
         async with server:
             await server.serve_forever()
+
+    with sentences(OSError):
+        until_stopped(program())
+
+
+@click.command("fake-signs")
+@click.option("--line", type=FILE, default="signs", show_default=True, help="The RS-485 line's device file, made here.")
+def fake_signs(line: Path) -> None:
+    """Run LED signs without lamps: what each is told is printed.
+
+    \b
+    Example:
+      paihao fake-signs --line signs
+    """
+    import asyncio
+
+    from counter_display.signs.fake import FakeSigns
+
+    async def program() -> None:
+        def show(address: int, text: str) -> None:
+            click.echo(f"{address:3d}  {text}")
+
+        signs = FakeSigns(line, show)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            signs.close()
 
     with sentences(OSError):
         until_stopped(program())
@@ -155,4 +186,4 @@ def _quiet_if(own_screen: bool) -> None:
         configure_logs(level=logging.CRITICAL)
 
 
-COMMANDS = (dispenser, display, terminal, fake_printer, people)
+COMMANDS = (dispenser, display, terminal, fake_printer, fake_signs, people)

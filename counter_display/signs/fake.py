@@ -4,6 +4,7 @@ import os
 import select
 import threading
 import tty
+from collections.abc import Callable
 from pathlib import Path
 
 from counter_display.signs.simple_gb2312 import ACK, ETX, EVERYBODY, NAK, Frame, read_frames
@@ -12,7 +13,8 @@ from counter_display.signs.simple_gb2312 import ACK, ETX, EVERYBODY, NAK, Frame,
 class FakeSigns:
     """All signs of a line. `shown` is what each address shows; `deaf` ones answer nothing, `garbled` counts noise."""
 
-    def __init__(self, device: Path) -> None:
+    def __init__(self, device: Path, show: Callable[[int, str], None] = lambda _address, _text: None) -> None:
+        self._show = show
         self._line, self._other = os.openpty()
         tty.setraw(self._other)
         device.unlink(missing_ok=True)
@@ -46,6 +48,7 @@ class FakeSigns:
             os.write(self._line, bytes((NAK, frame.address, ETX)))
             return
         self.shown[frame.address] = frame
+        self._show(frame.address, frame.text)
         if frame.address != EVERYBODY:
             os.write(self._line, bytes((ACK, frame.address, ETX)))
 

@@ -11,7 +11,7 @@ from counter_display.voice.players import Player
 from counter_display.voice.schedule import Loudness, Schedule, loudness_at
 from counter_display.voice.sentences import Call, sentence
 from hall_protocol.codec import decode
-from hall_protocol.messages import Board, Progress
+from hall_protocol.messages import Board, Progress, WindowView
 from hall_protocol.topics import Topics
 
 log = structlog.get_logger()
@@ -55,6 +55,10 @@ class Speaker:
             if board is not None and board.seq >= self._seq:
                 self._seq = board.seq
                 self._hear(board)
+        elif topic.startswith(self._topics.window("")):
+            view = decode(payload, WindowView)
+            if view is not None and view.label is not None and view.state == "serving":
+                self._schedule.withdraw(view.label)
         elif topic == self._topics.progress:
             progress = decode(payload, Progress)
             if progress is not None:

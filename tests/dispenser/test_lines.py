@@ -73,3 +73,10 @@ async def test_a_low_roll_is_told_and_prints(fake: FakePrinter, tmp_path: Path) 
 @pytest.mark.parametrize("kind", SECTIONS)
 async def test_a_printer_that_is_pulled_out_is_offline(kind: str, tmp_path: Path) -> None:
     assert await printed(SECTIONS[kind], tmp_path) == PrintReport(Result.FAILED, Trouble.OFFLINE)
+
+
+@pytest.mark.parametrize("kind", SECTIONS)
+async def test_a_file_in_a_printers_place_is_no_printer(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "printer").write_text("not a device")
+    assert await printed(SECTIONS[kind], tmp_path) == PrintReport(Result.FAILED, Trouble.OFFLINE)
+    assert (tmp_path / "printer").read_text() == "not a device"

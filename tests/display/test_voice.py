@@ -21,6 +21,7 @@ from hall_protocol.codec import encode
 from hall_protocol.messages import Board, BoardCall
 from hall_protocol.topics import Topics
 from tests.conftest import needs
+from tests.display.test_frames import view
 
 AT = "2026-06-03T10:42:07+08:00"
 RATE = 8000
@@ -173,6 +174,20 @@ async def test_new_calls_are_said_and_what_stood_there_before_is_not(tones: Path
     speaker.receive(topics.board, encode(Board(3, AT, [recalled, new])))
     await asyncio.sleep(0.05)
     assert len(ears.sounds) == 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_whoever_has_come_is_not_called_again(tones: Path) -> None:
+    ears, topics = Ears(), Topics("example")
+    speaker = Speaker(topics, Clips([tones]), ears, languages=("cmn",), repeats=2)
+    called = BoardCall("B007", "3", "B", 1, AT)
+    speaker.receive(topics.board, encode(Board(1, AT, [])))
+    speaker.receive(topics.board, encode(Board(2, AT, [called])))
+    speaker.receive(topics.window("3"), encode(view(label="B007", state="serving")))
+    running = asyncio.create_task(speaker.run())
+    await asyncio.sleep(0.05)
+    assert ears.sounds == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import stat
 import termios
 import tty
 from pathlib import Path
@@ -38,6 +39,8 @@ def device_file(path: Path, baud: int | None = None) -> Connect:
     async def connect() -> Streams:
         opened = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
         try:
+            if not stat.S_ISCHR(os.fstat(opened).st_mode):
+                raise OSError(f"{path} is no device")
             if baud is not None:
                 _set_line(opened, baud)
             second = os.dup(opened)
