@@ -5,11 +5,11 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from hall_protocol.codec import decode_reply, encode, encode_command
 from hall_protocol.commands import Body
-from hall_protocol.messages import Accepted, DeviceState, Refused
+from hall_protocol.messages import Accepted, DeviceState, Presence, Refused
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Role, Topics
 
@@ -59,7 +59,7 @@ class DeviceLink:
         self._on_late_reply = on_late_reply
         boot_id = uuid.uuid4().hex
 
-        def state(value: Literal["online", "offline"], how: dict[str, Any]) -> Outgoing:
+        def state(value: Presence, how: dict[str, Any]) -> Outgoing:
             # For people who look; nothing is ordered by a device's clock.
             at = datetime.now().astimezone().isoformat(timespec="seconds")
             told = DeviceState(state=value, role=role, boot_id=boot_id, version=version, health=how, at=at)

@@ -12,6 +12,11 @@ Text = dict[str, str]
 """A text by language tag: zh-Hans always, zh-Hant and en where the hall has them."""
 
 
+def said(text: Text, language: str) -> str:
+    """A text in a language; simplified Chinese where there is none, empty where there is not even that."""
+    return text.get(language) or text.get("zh-Hans", "")
+
+
 class Message(msgspec.Struct, frozen=True, gc=False):
     """Base of everything that is published."""
 
@@ -43,10 +48,13 @@ class Refused(Message, frozen=True):
     ok: bool = False
 
 
+Presence = Literal["online", "offline"]
+
+
 class HallState(Message, frozen=True):
     """`hall/state`, retained; `offline` is the hall's last will."""
 
-    state: Literal["online", "offline"]
+    state: Presence
     boot_id: str
     version: str
     catalogue_version: str
@@ -58,7 +66,7 @@ class HallState(Message, frozen=True):
 class DeviceState(Message, frozen=True):
     """`device/{d}/state`, retained; `offline` is the device's last will."""
 
-    state: Literal["online", "offline"]
+    state: Presence
     role: str
     boot_id: str
     version: str

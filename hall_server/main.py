@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 
 from hall_protocol.codec import decode_reply
-from hall_protocol.messages import HallState, Refused
+from hall_protocol.messages import HallState, Presence, Refused
 from hall_protocol.session import BrokerAddress
 from hall_protocol.topics import Role, Topics
 from hall_protocol.watchdog import Progress, keep_telling
@@ -115,11 +115,11 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
         boot_id, devices = uuid.uuid4().hex, DeviceBook()
 
-        def hall_state(value: str) -> HallState:
+        def hall_state(value: Presence) -> HallState:
             now = clock.now()
             at = rfc3339(now.ms, now.offset_s)
             working = devices.working_dispensers()
-            return HallState(value, boot_id, VERSION, published.version, at, working)  # type: ignore[arg-type]  # online or offline
+            return HallState(value, boot_id, VERSION, published.version, at, working)
 
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)

@@ -161,7 +161,7 @@ class TicketDesk:
     async def _from_hall(self, order: Issue, pressed_at: float) -> Answer | None:
         """The hall's number; None if it does not answer in time."""
         pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED)
-        with self._stored(pending) as known:
+        with _InHand(self, pending) as known:
             try:
                 async with self._printer_ready() as job:
                     reply = await self._link.request(
@@ -190,15 +190,12 @@ class TicketDesk:
             return None
         own = given._asdict()
         pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED, own=own)
-        with self._stored(pending) as known:
+        with _InHand(self, pending) as known:
             async with self._printer_ready() as job:
                 content = from_own(order, given, self._hall_time.local(), self.catalogue)
                 report = await self._print(known, content, await job)
         log.info("given_out_offline", label=given.label)
         return self._answer(report, given.label, given.url, offline=True)
-
-    def _stored(self, pending: Pending) -> "_InHand":
-        return _InHand(self, pending)
 
     @asynccontextmanager
     async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:

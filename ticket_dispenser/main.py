@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
@@ -59,7 +60,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
         on_link=linked,
-        health=lambda: {**board_health(data), **desk.health(), **driver.health()},
+        health=lambda: {**board_health(data), **desk.health(), **_kiosk_url(file)},
     )
     desk = TicketDesk(
         link,
@@ -85,6 +86,12 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         memory.close()
+
+
+def _kiosk_url(file: DispenserFile) -> dict[str, Any]:
+    """Where the touch screen's page is; the hall's own address leads there."""
+    buttons = file.buttons
+    return {"kiosk_url": f"http://{buttons.host}:{buttons.port}/kiosk/{file.device}"} if buttons.kind == "kiosk" else {}
 
 
 def slip_maker(file: DispenserFile, folder: Path) -> MakeSlip:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hall_protocol.messages import Catalogue, CatalogueService, Text
+from hall_protocol.messages import Catalogue, CatalogueService, Text, said
 
 GUIDE_FIELDS = ("conditions", "materials", "process", "time_limit", "result", "fee")
 
@@ -43,4 +43,4 @@ class Menu:
 
     def said(self, text: Text) -> str:
         """A text in the visitor's language."""
-        return text.get(self.language) or text["zh-Hans"]
+        return said(text, self.language)

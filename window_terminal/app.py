@@ -7,7 +7,7 @@ from typing import Any
 from textual import events, on
 from textual.app import App
 
-from hall_protocol.messages import Accepted, Refused
+from hall_protocol.messages import Accepted, Refused, said
 from window_terminal.actions import OUTCOMES, Action, action_for
 from window_terminal.client import Answer, NoReply, TerminalClient
 from window_terminal.configuration import TerminalFile
@@ -47,7 +47,7 @@ class TerminalApp(App[None]):
         self._redraw_due = False
         words, client = self._words, self.client
         name = client.catalogue.name if client.catalogue else {"zh-Hans": ""}
-        hall = plain(name.get(self._file.language) or name["zh-Hans"])
+        hall = plain(said(name, self._file.language))
         link = words["linked"] if client.linked else f"! {words['unlinked']} !"
         for screen in self.screen_stack:
             if isinstance(screen, SignInScreen) and screen.ready:
@@ -127,7 +127,7 @@ class TerminalApp(App[None]):
             self.push_screen(AskOne(words["outcome"], options, words["cancel"]), answered)
         elif action.ask == "queue":
             queues = self.client.queues.queues if self.client.queues else []
-            names = [(q.queue_id, plain(q.name.get(self._file.language) or q.name["zh-Hans"])) for q in queues]
+            names = [(q.queue_id, plain(said(q.name, self._file.language))) for q in queues]
             self.push_screen(AskOne(words["to_queue"], names, words["cancel"]), answered)
         else:
             answered("")

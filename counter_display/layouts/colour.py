@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from counter_display.layouts.words import WORDS, said
+from counter_display.layouts.words import WORDS
 from glyphs import font
-from hall_protocol.messages import Board, BoardCall, Text, WindowView
+from hall_protocol.messages import Board, BoardCall, Text, WindowView, said
 
 BACKGROUND = (6, 35, 61)
 TEXT = (255, 255, 255)

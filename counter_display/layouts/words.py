@@ -1,6 +1,6 @@
 """What screens say around the numbers, in each language."""
 
-from hall_protocol.messages import Board, BoardCall, Text, WindowView
+from hall_protocol.messages import Board, BoardCall, WindowView
 
 WORDS = {
     "zh-Hans": {
@@ -22,11 +22,6 @@ WORDS = {
         "nobody": "Nobody called yet", "come": "to window {n}", "zone_name": "Zone {zone}",
     },
 }  # fmt: skip
-
-
-def said(text: Text, language: str) -> str:
-    """A text in a language; simplified Chinese where there is none."""
-    return text.get(language) or text.get("zh-Hans", "")
 
 
 def window_line(view: WindowView | None, language: str) -> str:

@@ -34,13 +34,8 @@ class SignLine:
     def __init__(
         self, path: Path, baud: int, addresses: Mapping[str, int], protocol: SignProtocol, *, answers: bool = True
     ) -> None:
-        self._path, self._baud, self._addresses, self._protocol, self._answers = (
-            path,
-            baud,
-            addresses,
-            protocol,
-            answers,
-        )
+        self._path, self._baud, self._answers = path, baud, answers
+        self._addresses, self._protocol = addresses, protocol
         self._line: int | None = None
 
     def say(self, screen: str, text: str, *, new: bool) -> bool:

@@ -4,16 +4,17 @@ A clip is `<folder>/<language>/<name>.wav`, one channel of 16 bits at any rate t
 """
 
 import array
-import io
 import wave
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from counter_display.voice.sound import wav
+
 GAP_S = 0.06
 BETWEEN_LANGUAGES_S = 0.4
-FULL = 32767
+USUAL_RATE = 22_050
 
 
 class MissingClipError(Exception):
@@ -51,7 +52,7 @@ class Clips:
                 sound += clip.samples + bytes(2 * round(rate * GAP_S))
             if number + 1 < len(sentences):
                 sound += bytes(2 * round(rate * BETWEEN_LANGUAGES_S))
-        return _wav(bytes(sound), rate)
+        return wav(bytes(sound), rate or USUAL_RATE)
 
     def missing(self, language: str, names: Sequence[str]) -> list[str]:
         """Clips that no folder has."""
@@ -80,13 +81,3 @@ def _scaled(samples: bytes, percent: int) -> bytes:
         return samples
     values = array.array("h", samples)
     return array.array("h", (value * percent // 100 for value in values)).tobytes()
-
-
-def _wav(samples: bytes, rate: int) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate or 16_000)
-        file.writeframes(samples)
-    return out.getvalue()

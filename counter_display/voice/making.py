@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from counter_display.voice.sentences import LANGUAGES, clip_names
+from counter_display.voice.sound import FULL, wav
 
 VOICES = {"cmn": "cmn-latn-pinyin", "yue": "yue", "en": "en-us"}
 """`cmn` alone would read the digits in English."""
@@ -85,23 +86,13 @@ def _tidy(sound: bytes) -> bytes:
     loud = [number for number, value in enumerate(samples) if abs(value) > QUIET]
     cut = samples[loud[0] : loud[-1] + 1] if loud else samples[:0]
     peak = max(map(abs, cut), default=1)
-    return _written(array.array("h", _levelled(cut, peak)), rate)
+    return wav(array.array("h", _levelled(cut, peak)).tobytes(), rate)
 
 
 def _levelled(samples: "array.array[int]", peak: int) -> Iterator[int]:
-    return (round(value * LEVEL * 32767 / peak) for value in samples)
+    return (round(value * LEVEL * FULL / peak) for value in samples)
 
 
 def silence(rate: int = 22_050) -> bytes:
     """A clip that says nothing."""
-    return _written(array.array("h", [0] * (rate // 100)), rate)
-
-
-def _written(samples: "array.array[int]", rate: int) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
-    return out.getvalue()
+    return wav(bytes(2 * (rate // 100)), rate)

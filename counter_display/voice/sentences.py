@@ -5,9 +5,7 @@ Labels are spelled, digit by digit (in Mandarin 1 is yāo, as over the telephone
 
 from typing import NamedTuple
 
-Language = str
 LANGUAGES = ("cmn", "yue", "en")
-CHIME = "chime"
 
 
 class Call(NamedTuple):
@@ -17,13 +15,13 @@ class Call(NamedTuple):
     window: str
 
 
-def sentence(call: Call, language: Language) -> list[str]:
+def sentence(call: Call, language: str) -> list[str]:
     """The names of the clips, in order."""
     spelled = [f"letter-{c.lower()}" if c.isalpha() else f"digit-{c}" for c in call.label]
     return ["please", *spelled, "to", *window_clips(call.window, language), "window"]
 
 
-def window_clips(window: str, language: Language) -> list[str]:
+def window_clips(window: str, language: str) -> list[str]:
     """A window's number in words; windows that are no number below 1000 are spelled."""
     if not window.isdigit() or not 0 < int(window) < 1000:
         return [f"letter-{c.lower()}" if c.isalpha() else f"digit-{c}" for c in window if c.isalnum()]
@@ -51,7 +49,7 @@ def _english(number: int) -> list[str]:
     return [*clips, f"number-{rest - rest % 10}", f"number-{rest % 10}"] if rest else clips
 
 
-def clip_names(language: Language) -> list[str]:
+def clip_names(language: str) -> list[str]:
     """Every clip that a sentence of a language may need."""
     numbers = [*range(21), 30, 40, 50, 60, 70, 80, 90, 100] if language == "en" else [*range(11), 100]
     return [

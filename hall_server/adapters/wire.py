@@ -9,7 +9,7 @@ import structlog
 
 from hall_protocol import commands as wire
 from hall_protocol.codec import decode, decode_command, encode
-from hall_protocol.messages import DeviceState, HallState, Refused
+from hall_protocol.messages import DeviceState, HallState, Presence, Refused
 from hall_protocol.refusals import RefusalCode
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
@@ -39,7 +39,7 @@ class HallWire:
         publication: Publication,
         pins: Pins,
         meter: PrometheusMeter,
-        hall_state: Callable[[str], HallState],
+        hall_state: Callable[[Presence], HallState],
         devices: DeviceBook,
     ) -> None:
         self._topics = topics

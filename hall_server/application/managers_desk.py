@@ -140,8 +140,9 @@ class ManagersDesk:
                 replied.set_result(payload)
 
         self._writer.submit(Order(str(uuid.uuid4()), command, answer))
-        reply: Any = decode_reply(await replied)
-        return reply  # type: ignore[no-any-return]  # the writer encodes what decode_reply reads
+        reply = decode_reply(await replied)
+        assert reply is not None  # noqa: S101  the writer encodes what decode_reply reads
+        return reply
 
 
 def _device(device: Device, state: State) -> DeviceRow:

@@ -155,7 +155,7 @@ def alert_view(alert: Alert, now: Moment) -> m.AlertView:
     """An alert with its life so far."""
     return m.AlertView(
         alert_id=alert.alert_id,
-        kind=alert.kind,  # type: ignore[arg-type]  # one of the two
+        kind=alert.kind,
         trigger=alert.trigger,
         state="eased" if alert.eased_at is not None else "acknowledged" if alert.has("acknowledged") else "raised",
         queue_id=alert.queue_id,

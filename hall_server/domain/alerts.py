@@ -27,8 +27,7 @@ class Alert(msgspec.Struct, frozen=True):
     """A warning with its life so far."""
 
     alert_id: str
-    kind: str
-    """extra_window, staffing or anomaly."""
+    kind: e.AlertKind
     trigger: str
     """What set it off: count, time, forecast, or the anomaly's name."""
     queue_id: str | None

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from hall_server.domain.configuration import Hall
+from hall_server.domain.events import AlertKind
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -184,7 +185,7 @@ class RaiseAlert(Command, frozen=True):
     """Something calls for a manager. The same id again brings the alert back."""
 
     alert_id: str
-    kind: str
+    kind: AlertKind
     trigger: str
     queue_id: str | None = None
     window: str | None = None

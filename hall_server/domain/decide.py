@@ -15,7 +15,7 @@ from hall_server.domain.load import tuned
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.staff import DECIDERS as STAFF_DECIDERS
 from hall_server.domain.state import State
-from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketClass, TicketState
+from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketClass, TicketState, class_by
 
 Decision = list[e.Event] | Refusal
 
@@ -91,12 +91,8 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
 
 
 def class_of(command: c.Issue) -> TicketClass:
-    """The most urgent class that the visitor has a right to."""
-    if command.urgent:
-        return TicketClass.URGENT
-    if "priority" in command.green:
-        return TicketClass.GREEN
-    return TicketClass.ORDINARY if command.booking_id is None else TicketClass.APPOINTMENT
+    """The class of the ticket that an order would get."""
+    return class_by(command.green, booked=command.booking_id is not None, urgent=command.urgent)
 
 
 def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision:

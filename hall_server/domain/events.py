@@ -1,6 +1,6 @@
 """Facts of the hall. Names and versions are stored, so they never change; a new shape gets a new version."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -253,12 +253,15 @@ class TicketAbandoned(Event, frozen=True):
     ticket_id: str
 
 
+AlertKind = Literal["extra_window", "staffing", "anomaly", "device"]
+
+
 class AlertRaised(Event, frozen=True):
     """Something calls for a manager."""
 
     name = "alert_raised"
     alert_id: str
-    kind: str
+    kind: AlertKind
     trigger: str
     queue_id: str | None = None
     window: str | None = None

@@ -6,6 +6,7 @@ revoked, and stays out of use until the day has ended, since slips with these nu
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from string import ascii_uppercase
 from typing import Any
@@ -15,7 +16,7 @@ from hall_server.domain import events as e
 from hall_server.domain.calendar import Moment, issuing_session
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
-from hall_server.domain.tickets import Lease, TicketClass
+from hall_server.domain.tickets import Lease, class_by
 
 Decision = list[e.Event] | Refusal
 
@@ -39,39 +40,43 @@ def next_number(state: State, queue_id: str) -> int:
     return number
 
 
-def wanted(state: State, device: str, queue_id: str, now: Moment) -> int:
-    """How many numbers a dispenser should hold: what it gives out in the time it must last without the hall."""
+def _wanted(state: State, device: str, now: Moment) -> Callable[[str], int]:
+    """How many numbers of a queue a dispenser should hold: what it gives out in the time it must last alone.
+
+    One look at the day's tickets serves all queues: no order waits for eight.
+    """
     rules = state.known.hall.rules.offline
-    lately = sum(
-        ticket.source == device and ticket.queue_id == queue_id and now.ms - ticket.taken_at < RATE_OVER_MS
+    lately = Counter(
+        ticket.queue_id
         for ticket in state.tickets.values()
+        if ticket.source == device and now.ms - ticket.taken_at < RATE_OVER_MS
     )
-    return min(rules.most, max(rules.fewest, round(lately * rules.lasts_h)))
+    return lambda queue_id: min(rules.most, max(rules.fewest, round(lately[queue_id] * rules.lasts_h)))
 
 
 def _lease(state: State, command: c.LeaseNumbers, now: Moment) -> Decision:
-    held = {(block.queue_id, block.last): block for block in command.held}
-    closed = [
-        lease
-        for lease in state.leases
-        if lease.device == command.device and not lease.closed and (lease.queue_id, lease.last) not in held
-    ]
-    events: list[e.Event] = [_closed(state, lease, now, "given_back") for lease in closed]
-    for queue in state.known.queues.values():
-        left = sum(
-            lease.last - max(lease.first, held[lease.queue_id, lease.last].next) + 1
-            for lease in state.leases_of(queue.queue_id)
-            if lease.device == command.device and not lease.closed and lease not in closed
-        )
-        size = wanted(state, command.device, queue.queue_id, now)
-        if state.known.services_of[queue.queue_id] and left < (size + 1) // 2:
-            first = _free(state, queue.queue_id, size - left)
+    following = {(block.queue_id, block.last): block.next for block in command.held}
+    mine = _open_leases(state, command.device)
+    kept = [lease for lease in mine if (lease.queue_id, lease.last) in following]
+    events: list[e.Event] = [_closed(state, lease, now, "given_back") for lease in mine if lease not in kept]
+    left: Counter[str] = Counter()
+    for lease in kept:
+        left[lease.queue_id] += lease.last - max(lease.first, following[lease.queue_id, lease.last]) + 1
+    wanted = _wanted(state, command.device, now)
+    for queue_id in state.known.queues:
+        lacks = wanted(queue_id) - left[queue_id]
+        if state.known.services_of[queue_id] and left[queue_id] < (wanted(queue_id) + 1) // 2:
+            first = _free(state, queue_id, lacks)
             events.append(
                 e.NumbersLeased(
-                    at=now.ms, device=command.device, queue_id=queue.queue_id, first=first, last=first + size - left - 1
+                    at=now.ms, device=command.device, queue_id=queue_id, first=first, last=first + lacks - 1
                 )
-            )
+            )  # fmt: skip
     return events
+
+
+def _open_leases(state: State, device: str) -> list[Lease]:
+    return [lease for lease in state.leases if lease.device == device and not lease.closed]
 
 
 def _free(state: State, queue_id: str, size: int) -> int:
@@ -86,21 +91,16 @@ def _free(state: State, queue_id: str, size: int) -> int:
 
 def _closed(state: State, lease: Lease, now: Moment, cause: str) -> e.LeaseClosed:
     prefix = state.known.queues[lease.queue_id].prefix
-    unknown = tuple(
-        number for number in range(lease.first, lease.last + 1) if label_of(prefix, number) not in state.by_label
-    )
+    numbers = range(lease.first, lease.last + 1)
+    unknown = sum(label_of(prefix, number) not in state.by_label for number in numbers)
     return e.LeaseClosed(
         at=now.ms, device=lease.device, queue_id=lease.queue_id, first=lease.first, last=lease.last, cause=cause,
-        unaccounted=len(unknown),
+        unaccounted=unknown,
     )  # fmt: skip
 
 
 def _revoke(state: State, command: c.RevokeLeases, now: Moment) -> Decision:
-    return [
-        _closed(state, lease, now, "revoked")
-        for lease in state.leases
-        if lease.device == command.device and not lease.closed
-    ]
+    return [_closed(state, lease, now, "revoked") for lease in _open_leases(state, command.device)]
 
 
 def _merge(state: State, command: c.MergeOffline, now: Moment) -> Decision:
@@ -151,7 +151,7 @@ def _taken_in(state: State, device: str, ticket: c.OfflineTicket, now: Moment) -
         number=int(ticket.label.lstrip(ascii_uppercase)),
         queue_id=service.queue_id,
         service_id=service.service_id,
-        ticket_class=(TicketClass.GREEN if "priority" in ticket.green else TicketClass.ORDINARY).value,
+        ticket_class=class_by(ticket.green).value,
         source=device,
         session=session.kind if session else "regular",
         token_hash=ticket.token_hash,

@@ -77,13 +77,21 @@ def _wanted_rates(fifo: float, load: Shares, wanted: Mapping[TicketClass, float]
     """One class after the other by bisection, again and again as each changes the others' waits."""
     rates = dict.fromkeys(TicketClass, 1.0)
     fast = [of for of in FASTER if of in load and fifo > wanted[of]]
+    if len(load) == 2 and len(fast) == 1 and TicketClass.ORDINARY in load:
+        closed = two_class_rate(wanted[fast[0]] / fifo, load[fast[0]], sum(load.values()))
+        rates[fast[0]] = FASTEST if closed is None else min(closed, FASTEST)
+        return _in_order(rates)
     for _ in range(SWEEPS):
         before = dict(rates)
         for own in fast:
             rates[own] = _bisect(fifo, load, rates, own, wanted[own])
         if all(abs(rates[of] - before[of]) < 0.01 for of in fast):
             break
-    # A class that is more urgent and absent now never starts behind one that is less urgent.
+    return _in_order(rates)
+
+
+def _in_order(rates: dict[TicketClass, float]) -> dict[TicketClass, float]:
+    """A class that is more urgent and absent now never starts behind one that is less urgent."""
     slower = 1.0
     for of in FASTER:
         rates[of] = slower = max(slower, rates[of])

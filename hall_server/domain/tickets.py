@@ -31,6 +31,15 @@ class TicketClass(StrEnum):
     URGENT = "urgent"
 
 
+def class_by(green: tuple[str, ...], *, booked: bool = False, urgent: bool = False) -> TicketClass:
+    """The most urgent class that a visitor has a right to, by what was wished for."""
+    if urgent:
+        return TicketClass.URGENT
+    if "priority" in green:
+        return TicketClass.GREEN
+    return TicketClass.APPOINTMENT if booked else TicketClass.ORDINARY
+
+
 URGENCY = {TicketClass.URGENT: 0, TicketClass.GREEN: 1, TicketClass.APPOINTMENT: 2, TicketClass.ORDINARY: 3}
 """Lower is more urgent."""
 

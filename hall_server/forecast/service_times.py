@@ -24,7 +24,6 @@ class Times(msgspec.Struct):
     counts: dict[int, float] = {}
     weight: float = 0.0
     logs: float = 0.0
-    squares: float = 0.0
 
     def add(self, seconds: float) -> None:
         """One more was seen.
@@ -37,25 +36,11 @@ class Times(msgspec.Struct):
         self.counts[index] = self.counts.get(index, 0.0) + 1.0
         self.weight += 1.0
         self.logs += log(bounded)
-        self.squares += log(bounded) ** 2
 
     def fade(self, by: float) -> None:
         """A day has passed."""
         self.counts = {index: count * by for index, count in self.counts.items() if count * by > 0.001}
-        self.weight, self.logs, self.squares = self.weight * by, self.logs * by, self.squares * by
-
-    def log_mean(self, prior_mean_s: float) -> float:
-        """Mean of the logarithms, shrunk towards the prior."""
-        return (self.logs + PRIOR_WEIGHT * _prior_log(prior_mean_s)) / (self.weight + PRIOR_WEIGHT)
-
-    def log_variance(self) -> float:
-        """Variance of the logarithms, shrunk towards the prior."""
-        prior = log(1 + PRIOR_CV**2)
-        if self.weight < 1:
-            return prior
-        mean = self.logs / self.weight
-        seen = max(0.0, self.squares - self.weight * mean**2)
-        return (seen + PRIOR_WEIGHT * prior) / (self.weight + PRIOR_WEIGHT)
+        self.weight, self.logs = self.weight * by, self.logs * by
 
     def quantiles(self, prior_mean_s: float, prior_cv: float = PRIOR_CV) -> list[float]:
         """The quantile function at 0, 1/64 … 1, seconds: what was seen, and the prior as a few visits more."""
@@ -75,10 +60,6 @@ class Times(msgspec.Struct):
         table[0] = max(table[0], table[1] / 4)
         table[-1] = max(table[-2], table[-1] - 2 * POINTS * (mean_of(table) - mean))
         return table
-
-
-def _prior_log(mean_s: float) -> float:
-    return log(mean_s) - log(1 + PRIOR_CV**2) / 2
 
 
 def _lognormal_bins(mean_s: float, cv: float) -> list[float]:

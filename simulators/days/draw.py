@@ -4,8 +4,8 @@ Nothing here depends on the calling order or the forecast, so rivals are compare
 """
 
 import random
-from math import exp, sqrt
 from math import log as ln
+from math import sqrt
 from typing import NamedTuple
 
 from simulators.days.scenario import HALF_HOUR_MIN, Scenario, ServiceKind
@@ -139,8 +139,3 @@ def _absences(scenario: Scenario, chance: random.Random) -> list[tuple[float, fl
         found.append((time, ends))
         time = ends
     return found
-
-
-def normal_speed(scenario: Scenario) -> float:
-    """The mean of windows' speeds in logarithms, for a forecast that knows the truth."""
-    return exp(-ln(1 + scenario.window_cv**2) / 2)

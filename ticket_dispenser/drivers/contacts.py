@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -48,10 +48,6 @@ class PanelDriver:
                 tasks.create_task(self._burn_lamps(desk), name="panel-lamps")
         finally:
             self._contacts.close()
-
-    def health(self) -> dict[str, Any]:
-        """Nothing of its own."""
-        return {}
 
     def _edge(self, pin: int, down: bool) -> None:
         loop = asyncio.get_running_loop()

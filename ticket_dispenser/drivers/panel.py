@@ -110,10 +110,6 @@ class Panel:
     def _armed_key(self, at: float) -> Key | None:
         return self._armed[0] if self._armed is not None and at - self._armed[1] < self.armed_s else None
 
-    def unsettled(self) -> bool:
-        """Whether a contact may still be bouncing."""
-        return any(contact.seen != contact.down for contact in self._contacts.values())
-
     def lamps(self, statuses: Mapping[str, Status], at: float) -> dict[int, Lamp]:
         """How each lamp burns: steadily where numbers are given out, slowly blinking where there is trouble."""
         how: dict[Status, Lamp] = {"issuing": Lamp.ON, "paused": Lamp.OFF, "trouble": Lamp.SLOW}

@@ -1,7 +1,7 @@
 """What a button driver asks of the dispenser's desk."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from hall_protocol.commands import Issue
 from hall_protocol.messages import Catalogue
@@ -59,6 +59,3 @@ class Driver(Protocol):
 
     async def run(self, desk: Desk) -> None:
         """Serve visitors."""
-
-    def health(self) -> dict[str, Any]:
-        """What the hall is told about it."""

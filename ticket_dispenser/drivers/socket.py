@@ -11,7 +11,6 @@ One JSON object a line, and one line comes back:
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -67,10 +66,6 @@ class SocketButtons:
         finally:
             self._path.unlink(missing_ok=True)
 
-    def health(self) -> dict[str, Any]:
-        """Nothing of its own."""
-        return {}
-
     async def _answer(self, desk: Desk, line: bytes) -> bytes:
         try:
             on_panel = _on_panel.decode(line)
@@ -99,8 +94,11 @@ class SocketButtons:
         self._contacts.edge(pin, False)
         if key.is_help:
             return msgspec.json.encode({"kind": "nothing"})
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            return msgspec.json.encode((await ended)._asdict())
+        try:
+            async with asyncio.timeout(ENDS_WITHIN_S):
+                return msgspec.json.encode((await ended)._asdict())
+        except TimeoutError:
+            return msgspec.json.encode({"kind": "no_answer"})
 
 
 class SimulatedContacts:

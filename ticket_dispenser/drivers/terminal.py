@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from hall_protocol.commands import Issue
 from ticket_dispenser.drivers.port import Answer, Desk
@@ -67,10 +67,6 @@ class TerminalMenu:
     def _take(self, line: str | None) -> None:
         with contextlib.suppress(asyncio.QueueFull):
             self._lines.put_nowait(line)
-
-    def health(self) -> dict[str, Any]:
-        """Nothing of its own."""
-        return {}
 
     async def _line(self) -> str | None:
         """The next line; somebody who walks away leaves the menu's first page behind."""

@@ -3,13 +3,15 @@
 import secrets
 from typing import Any, NamedTuple
 
-from hall_protocol.commands import Issue, OfflineTicket
+from hall_protocol.commands import Issue, OfflineTicket, SlipEnd
 from hall_protocol.messages import Catalogue
 from ticket_dispenser.offline.leases import LeaseBook
 from ticket_dispenser.offline.time import HallTime, Stamp, Taken
 from ticket_dispenser.spool import Pending
 
 SECRET_BYTES = 16
+_ENDS: dict[str, SlipEnd] = {"printed": "printed", "uncertain": "uncertain", "expired": "expired"}
+"""Any other outcome is the reason of a failure."""
 
 
 class OwnTicket(NamedTuple):
@@ -74,7 +76,7 @@ def to_merge(pending: list[Pending], hall_time: HallTime) -> tuple[OfflineTicket
             on_behalf_of=one.order.get("on_behalf_of", False),
             group_size=one.order.get("group_size", 1),
             language=one.order.get("language", "zh-Hans"),
-            slip=one.outcome if one.outcome in ("printed", "uncertain", "expired") else "failed",  # type: ignore[arg-type]  # one of the four
+            slip=_ENDS.get(one.outcome, "failed"),
         )
         for one, ticket, age in zip(pending, own, hall_time.ages_ms(taken), strict=True)
     )

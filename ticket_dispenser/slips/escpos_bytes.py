@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import segno
 from escpos.printer.dummy import Dummy
 from PIL import Image, ImageDraw
 
@@ -91,6 +90,9 @@ def _qr(content: str) -> bytes:
 
 
 def _qr_picture(content: str) -> Image.Image:
+    # Few printers need it, and it costs memory in all dispensers.
+    import segno
+
     code = segno.make(content, error="l", micro=False)
     modules = [[bool(dot) for dot in row] for row in code.matrix]
     side = len(modules) * QR_MODULE

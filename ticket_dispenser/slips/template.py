@@ -19,9 +19,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from hall_protocol.messages import Text
+from hall_protocol.messages import Text, said
 from ticket_dispenser.slips.content import SlipContent
-from ticket_dispenser.slips.words import said, words_of
+from ticket_dispenser.slips.words import words_of
 
 Shown = Literal[
     "logo", "hall", "label", "service", "where", "ahead", "wait", "bring", "qr", "scan", "taken", "phone", "text"

@@ -1,7 +1,5 @@
 """What slips say around the facts, in the visitor's language."""
 
-from hall_protocol.messages import Text
-
 WORDS = {
     "zh-Hans": {
         "where": "{zone}区 {windows}号窗口", "ahead": "前面还有{n}人", "wait": "预计等候{low}-{high}分钟",
@@ -25,8 +23,3 @@ WORDS = {
 def words_of(language: str) -> dict[str, str]:
     """The words of a language; simplified Chinese where there are none."""
     return WORDS.get(language, WORDS["zh-Hans"])
-
-
-def said(text: Text, language: str) -> str:
-    """A text in a language; simplified Chinese is always there."""
-    return text.get(language) or text["zh-Hans"]

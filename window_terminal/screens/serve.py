@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Static
 
-from hall_protocol.messages import Queues, StaffTicket, Text, WindowStaffView
+from hall_protocol.messages import Queues, StaffTicket, Text, WindowStaffView, said
 from window_terminal.actions import ACTIONS
 from window_terminal.words import plain
 
@@ -67,7 +67,7 @@ class ServeScreen(Screen[None]):
         self._show_keys(own)
 
     def _said(self, text: Text) -> str:
-        return plain(text.get(self._language) or text.get("zh-Hans", ""))
+        return plain(said(text, self._language))
 
     def _show_queues(self, queues: Queues, own: WindowStaffView | None) -> None:
         table: DataTable[str] = self.query_one("#queues", DataTable)

@@ -1,6 +1,7 @@
 """The touch screen's pages: every choice is a link, so they work without a script; one post takes the number."""
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hall_protocol.commands import Green, Issue
-from hall_protocol.messages import Text
+from hall_protocol.messages import said
 from ticket_dispenser.drivers.port import Answer, Desk
 from ticket_dispenser.drivers.words import REASONS, WORDS
 from ticket_dispenser.menu import GUIDE_FIELDS, Menu
@@ -66,17 +67,13 @@ class Kiosk:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, self._host, self._port)
-            await site.start()
-            port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]  # noqa: SLF001  port 0 takes any
-            self.url = f"http://{self._host}:{port}"
-            await asyncio.Event().wait()
+            with socket.create_server((self._host, self._port)) as listening:
+                await web.SockSite(runner, listening).start()
+                # Port 0 takes any.
+                self.url = f"http://{self._host}:{listening.getsockname()[1]}"
+                await asyncio.Event().wait()
         finally:
             await runner.cleanup()
-
-    def health(self) -> dict[str, Any]:
-        """Where the touch screen's page is."""
-        return {"kiosk_url": f"{self.url}/kiosk/{self._device}"} if self.url else {}
 
     def _shown(self, desk: Desk, request: web.Request, answer: Answer | None = None) -> web.Response:
         language, large = _language(request), request.query.get("large") == "1"
@@ -94,7 +91,7 @@ class Kiosk:
             page = "help"
         html = self._page.render(
             path=request.path, page=page, language=language, languages=LANGUAGES, large=large, words=WORDS[language],
-            said=lambda text: _said(text, language), catalogue=catalogue, linked=desk.linked, answer=answer,
+            said=lambda text: said(text, language), catalogue=catalogue, linked=desk.linked, answer=answer,
             reason=_reason(answer, language),
             qr=segno.make(answer.url, error="m").svg_data_uri(scale=6) if answer and answer.url else "",
             choices=menu.choices() if menu else [], service=service, fields=GUIDE_FIELDS, green=green, wishes=WISHES,
@@ -127,10 +124,6 @@ def _green(request: web.Request) -> tuple[str, ...]:
 
 def _toggled(green: tuple[str, ...], wish: str) -> str:
     return " ".join(one for one in green if one != wish) if wish in green else " ".join((*green, wish))
-
-
-def _said(text: Text, language: str) -> str:
-    return text.get(language) or text["zh-Hans"]
 
 
 async def _headers(request: web.Request, response: web.StreamResponse) -> None:
