@@ -145,8 +145,10 @@ class FakePrinter:
         stem = f"{number:04d}-{label.group() if label else 'slip'}"
         (self._folder / f"{stem}.txt").write_text(text, "utf-8")
         picture_of(slip).save(self._folder / f"{stem}.png")
-        # Last, so that who sees the bytes finds picture and text beside them.
-        (self._folder / f"{stem}.bin").write_bytes(slip)
+        # Last and whole, so that who sees the bytes finds all of them, and picture and text beside them.
+        aside = self._folder / f"{stem}.part"
+        aside.write_bytes(slip)
+        aside.replace(aside.with_suffix(".bin"))
 
 
 def _answer(question: re.Match[bytes], fault: Fault) -> bytes | None:
