@@ -1,6 +1,7 @@
 """Commands of devices and staff: dispenser, display, terminal; and the fake printer."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ def dispenser(config: Path | None, join: Path | None, device: str) -> None:
             path = config or Path()
             file, folder = load_device(path, DispenserFile), path.parent
         _quiet_if(file.buttons.kind == "terminal")
-        until_stopped(run_dispenser(file, folder))
+        until_stopped(run_dispenser(file, folder, partial(load_device, config, DispenserFile) if config else None))
 
 
 @click.command()
@@ -72,7 +73,7 @@ def display(config: Path | None, join: Path | None, window: str, device: str) ->
             path = config or Path()
             file, folder = load_device(path, DisplayFile), path.parent
         _quiet_if(file.sink == "terminal")
-        until_stopped(run_display(file, folder))
+        until_stopped(run_display(file, folder, partial(load_device, config, DisplayFile) if config else None))
 
 
 @click.command()

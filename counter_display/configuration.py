@@ -1,6 +1,6 @@
 """`device.toml` of a display."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -91,6 +91,10 @@ class VoiceSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DisplayFile(DeviceFile, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a display is told."""
+
+    HOT: ClassVar[frozenset[str]] = frozenset(
+        {"language", "stale_after_s", "new_for_s", "voice.percent", "voice.hours"}
+    )
 
     screens: tuple[Screen, ...] = ()
     voice: VoiceSection | None = None

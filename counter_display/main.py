@@ -23,14 +23,15 @@ from counter_display.voice.speaker import Speaker
 from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
+from hall_protocol.rereading import Reread, rereading
 from hall_protocol.topics import Role, Topics
 from hall_protocol.watchdog import Progress, keep_telling
 
 DRAWS_WITHIN_S = 10.0
 
 
-async def run_display(file: DisplayFile, folder: Path) -> None:
-    """Run until cancelled. Relative paths count from `folder`.
+async def run_display(file: DisplayFile, folder: Path, reread: Reread[DisplayFile] | None = None) -> None:
+    """Run until cancelled. Relative paths count from `folder`; `reread` is asked after a hang-up signal.
 
     Raises:
         DeviceFileError: the sink cannot be used.
@@ -58,8 +59,17 @@ async def run_display(file: DisplayFile, folder: Path) -> None:
             reads=(topics.hall_state, topics.catalogue, topics.progress, topics.board, topics.window("+")),
             on_message=receive,
             on_link=lambda _up: changed.set(),
+            generation=file.generation,
             health=lambda: {**board_health(folder), "catalogue_version": screens.catalogue_version},
         )
+
+        def take(now: DisplayFile) -> None:
+            screens.adjust(now)
+            if speaker is not None and now.voice is not None:
+                speaker.adjust(loudness_of(now.voice), now.voice.percent)
+            changed.set()
+
+        closing.enter_context(rereading(reread, take, link))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(link.run(), name="link")
             moving = Progress(DRAWS_WITHIN_S, time.monotonic)
@@ -106,11 +116,15 @@ def _speaker(voice: VoiceSection, topics: Topics, folder: Path) -> Speaker:
                 f"`paihao voice make --out {folder / voice.clips}` makes them"
             )
     player: Player = Aplay(voice.device) if voice.player == "aplay" else SoundFolder(folder / voice.folder)
-    hours = [Loudness(minutes_of(part.start), minutes_of(part.to), part.percent) for part in voice.hours]
     return Speaker(
-        topics, clips, player, languages=voice.languages, hours=hours, usual=voice.percent, repeats=voice.repeats,
-        zone=voice.zone,
+        topics, clips, player, languages=voice.languages, hours=loudness_of(voice), usual=voice.percent,
+        repeats=voice.repeats, zone=voice.zone,
     )  # fmt: skip
+
+
+def loudness_of(voice: VoiceSection) -> list[Loudness]:
+    """How loud at which time of the day."""
+    return [Loudness(minutes_of(part.start), minutes_of(part.to), part.percent) for part in voice.hours]
 
 
 def _framebuffer(file: DisplayFile) -> Sink:

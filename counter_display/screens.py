@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+import msgspec
 import structlog
 
 from counter_display.configuration import DisplayFile, Screen
@@ -61,6 +62,14 @@ class Screens:
         if message is not None:
             self._heard = self._clock()
         self._check_stale()
+
+    def adjust(self, file: DisplayFile) -> None:
+        """Take over another language and other times; screens themselves stay."""
+        self._file = msgspec.structs.replace(
+            self._file, language=file.language, stale_after_s=file.stale_after_s, new_for_s=file.new_for_s
+        )
+        for screen in self._file.screens:
+            self._draw(screen)
 
     def tick(self) -> float:
         """Draw what moves, or has become old; returns after how many seconds to come again."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from hall_protocol.codec import decode_reply, encode, encode_command
 from hall_protocol.commands import Body
-from hall_protocol.messages import Accepted, DeviceState, Presence, Refused
+from hall_protocol.device_messages import DeviceState
+from hall_protocol.messages import Accepted, Presence, Refused
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Role, Topics
 
@@ -33,6 +34,7 @@ class DeviceLink:
         reads: topics besides its own that it subscribes to.
         on_message: called for every message on them.
         on_late_reply: called for a reply that nobody waits for any more.
+        generation: of the configuration that the program runs with; may change while it runs.
         health: how the device is, for `device/{d}/state`; asked at every connect and every half minute.
         clean: no session kept at the broker.
     """
@@ -49,8 +51,10 @@ class DeviceLink:
         on_link: Callable[[bool], None] | None = None,
         on_late_reply: Callable[[Accepted | Refused], None] = lambda _reply: None,
         version: str = PROTOCOL_VERSION,
+        generation: int = 0,
         health: Callable[[], dict[str, Any]] = dict,
     ) -> None:
+        self.generation = generation
         self.topics = Topics(hall)
         self.device = device
         self._reply_topic = self.topics.reply(device)
@@ -62,7 +66,7 @@ class DeviceLink:
         def state(value: Presence, how: dict[str, Any]) -> Outgoing:
             # For people who look; nothing is ordered by a device's clock.
             at = datetime.now().astimezone().isoformat(timespec="seconds")
-            told = DeviceState(state=value, role=role, boot_id=boot_id, version=version, health=how, at=at)
+            told = DeviceState(value, role, boot_id, version, self.generation, how, at)
             return Outgoing(self.topics.state(device), encode(told), retain=True)
 
         self._state: Callable[[], Outgoing] = lambda: state("online", health())

@@ -1,6 +1,7 @@
 """One example of every published message, for the documentation and its test."""
 
 from hall_protocol import messages as m
+from hall_protocol.device_messages import Desired, DeviceState, Reported
 
 AT = "2026-06-03T10:42:07+08:00"
 HALL = {"zh-Hans": "示范区政务服务中心", "zh-Hant": "示範區政務服務中心", "en": "Example District Service Hall"}
@@ -24,7 +25,24 @@ TICKET = m.StaffTicket(
 
 EXAMPLES: dict[str, m.Message] = {
     "hall/state": m.HallState("online", "0f6a1d2c3b4a59", "0.1.0", "f6c11254ae7a999c", AT),
-    "device/{d}/state": m.DeviceState("online", "dispenser", "9e0f6a1d2c3b", "1"),
+    "device/{d}/state": DeviceState("online", "dispenser", "9e0f6a1d2c3b", "1"),
+    "device/{d}/desired": Desired(
+        12,
+        "9d" * 32,
+        "base64 of 32 bytes",
+        "base64 of 64 bytes",
+        {
+            "v": 1,
+            "hall": "example",
+            "device": "dispenser-1",
+            "role": "dispenser",
+            "generation": 12,
+            "files": {"device.toml": "…", "unit.conf": "…", "network.nmconnection": "…", "boot.txt": "…"},
+            "hot": ["large_type"],
+            "signers": ["base64 of 32 bytes"],
+        },
+    ),
+    "device/{d}/reported": Reported(12, "rolled_back", "not_heard", "9d" * 32),
     "catalogue": m.Catalogue(
         hall_id="example",
         name=HALL,

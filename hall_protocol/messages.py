@@ -63,18 +63,6 @@ class HallState(Message, frozen=True):
     """Dispensers that give out slips just now: where a visitor can go when another one has no paper."""
 
 
-class DeviceState(Message, frozen=True):
-    """`device/{d}/state`, retained; `offline` is the device's last will."""
-
-    state: Presence
-    role: str
-    boot_id: str
-    version: str
-    config_generation: int = 0
-    health: dict[str, Any] = {}
-    at: str | None = None
-
-
 class NowServing(Message, frozen=True):
     """One window's visitor."""
 

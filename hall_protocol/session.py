@@ -13,9 +13,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiomqtt
 import structlog
+
+from hall_protocol.identity import IdentityError, tls_context
 
 log = structlog.get_logger()
 
@@ -42,6 +45,8 @@ class BrokerAddress:
     password: str = field(repr=False)
     client_id: str = ""
     """Defaults to the username, so that a device has one session however often it starts."""
+    identity: Path | None = None
+    """A folder with a certificate, for mutual TLS; read at every connect, as certificates are renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class MqttSession:
         self._subscriptions = subscriptions
         self._on_message = on_message
         self._will = will
-        self._births = births
+        self.births = births
+        """May be replaced while the session runs: counts from the next connect."""
         self._farewells = farewells
         self._on_link = on_link
         self._clean = clean
@@ -180,7 +186,7 @@ class MqttSession:
         while True:
             try:
                 await self._one_connection()
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, IdentityError) as error:
                 if self.linked.is_set():
                     pause, reported = FIRST_PAUSE_S, None
                 reason = str(error)
@@ -209,7 +215,8 @@ class MqttSession:
             self._address.host,
             self._address.port,
             username=self._address.username,
-            password=self._address.password,
+            password=self._address.password or None,
+            tls_context=tls_context(self._address.identity) if self._address.identity else None,
             identifier=self._address.client_id or self._address.username,
             clean_session=self._clean,
             keepalive=10,
@@ -229,7 +236,7 @@ class MqttSession:
             try:
                 await self._subscribe(client)
                 self._client = client
-                for message in self._births():
+                for message in self.births():
                     await client.publish(message.topic, message.payload, qos=message.qos, retain=message.retain)
                 self.linked.set()
                 log.info("link_up", broker=f"{self._address.host}:{self._address.port}")

@@ -74,6 +74,12 @@ class Topics:
     def reply(self, device: str) -> str:
         return self.device(device, "reply")
 
+    def desired(self, device: str) -> str:
+        return self.device(device, "desired")
+
+    def reported(self, device: str) -> str:
+        return self.device(device, "reported")
+
     def state(self, device: str) -> str:
         return self.device(device, "state")
 
@@ -95,13 +101,14 @@ def rights(topics: Topics, device: str, role: Role) -> Rights:
     """The least rights with which a device of this role can do its work.
 
     A device writes only its own command, state and reported topics; what the hall says to it (reply, desired) it can
-    read and never write. `queues` holds the staff's view and is for terminals and guides alone.
+    read and never write. Its state is read by the agent beside its program, which waits for the program to come
+    up. `queues` holds the staff's view and is for terminals and guides alone.
     """
     if role is Role.HALL:
         return Rights((f"{topics.root}/#",), (f"{topics.root}/#",))
     own = Rights(
-        (topics.command(device), topics.state(device), topics.device(device, "reported")),
-        (topics.reply(device), topics.device(device, "desired"), topics.hall_state),
+        (topics.command(device), topics.state(device), topics.reported(device)),
+        (topics.reply(device), topics.desired(device), topics.state(device), topics.hall_state),
     )
     public = (topics.catalogue, topics.progress, topics.board, topics.window("+"))
     extra: dict[Role, tuple[str, ...]] = {
@@ -113,7 +120,7 @@ def rights(topics: Topics, device: str, role: Role) -> Rights:
         Role.REPLICA: (*public, topics.journal, topics.alert("+")),
     }
     if role is Role.DISPLAY:
-        own = Rights((topics.state(device), topics.device(device, "reported")), own.subscribe)
+        own = Rights((topics.state(device), topics.reported(device)), own.subscribe)
     if role is Role.REPLICA:
-        own = Rights((topics.state(device),), (topics.device(device, "desired"), topics.hall_state))
+        own = Rights((topics.state(device),), (topics.hall_state,))
     return Rights(own.publish, own.subscribe + extra[role])

@@ -22,6 +22,7 @@ from hall_protocol.watchdog import Progress, keep_telling
 from hall_server.adapters.broker_files import nats_configuration, users
 from hall_server.adapters.broker_process import nats_server
 from hall_server.adapters.clock import SystemClock
+from hall_server.adapters.desired import DesiredConfigurations
 from hall_server.adapters.forecast_process import ForecastProcess
 from hall_server.adapters.hall_file import ConfigurationError, LoadedHall
 from hall_server.adapters.meter import PrometheusMeter
@@ -113,7 +114,9 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         await _give(writer, Begin())
         await writer.see(lambda state: publication.start(state, writer.ask_refresh))
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
-        boot_id, devices = uuid.uuid4().hex, DeviceBook()
+        boot_id, desired = uuid.uuid4().hex, DesiredConfigurations(loaded.data, senders)
+        await asyncio.to_thread(desired.look)
+        devices = DeviceBook(desired.generations)
 
         def hall_state(value: Presence) -> HallState:
             now = clock.now()
@@ -123,13 +126,14 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
 
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
-        wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices)
+        wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices, desired)
         ticking = Progress(TICKS_WITHIN_S, time.monotonic)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())
         running += [
             tasks.create_task(wire.session.run(), name="mqtt-session"),
             tasks.create_task(wire.republish(), name="republish"),
+            tasks.create_task(wire.configure(), name="configure"),
             tasks.create_task(publication.heartbeat(), name="heartbeat"),
             tasks.create_task(forecasts.run(), name="forecasts"),
             tasks.create_task(Watchman(writer, clock, foresight, devices).run(), name="watchman"),

@@ -1,6 +1,6 @@
 """`device.toml` of a dispenser."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -48,6 +48,8 @@ class ButtonsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DispenserFile(DeviceFile, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a dispenser is told."""
+
+    HOT: ClassVar[frozenset[str]] = frozenset({"slip", "large_type", "repeat_guard_s", "answer_within_s"})
 
     printer: PrinterSection = PrinterSection()
     buttons: ButtonsSection = ButtonsSection()

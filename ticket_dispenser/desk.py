@@ -61,8 +61,7 @@ class TicketDesk:
         self._spool: Spool = memory.spool
         self._counter, self._hall_time = counter, hall_time
         self._make_slip = make_slip
-        self._guard = RepeatGuard(times.repeat_guard_s)
-        self._answer_within_s = times.answer_within_s
+        self._times, self._guard = times, RepeatGuard(times.repeat_guard_s)
         self._printing = asyncio.Lock()
         self._busy_since: float | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -85,6 +84,10 @@ class TicketDesk:
     def linked(self) -> bool:
         """Whether the hall can be reached."""
         return self.reach.up
+
+    def adjust(self, make_slip: MakeSlip, times: Times) -> None:
+        """Take over other slips and other times, from the next press on."""
+        self._make_slip, self._times, self._guard = make_slip, times, RepeatGuard(times.repeat_guard_s)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Hear when the catalogue or the link changes."""
@@ -165,7 +168,10 @@ class TicketDesk:
             try:
                 async with self._printer_ready() as job:
                     reply = await self._link.request(
-                        order, within_s=self._answer_within_s, command_id=pending.command_id, ordered_at=pressed_at
+                        order,
+                        within_s=self._times.answer_within_s,
+                        command_id=pending.command_id,
+                        ordered_at=pressed_at,
                     )
                     self.reach.answered(True)
                     if isinstance(reply, Refused):

@@ -8,6 +8,7 @@ from typing import Any
 from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
+from hall_protocol.rereading import Reread, rereading
 from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, Topics
 from hall_protocol.watchdog import keep_telling
@@ -32,8 +33,13 @@ from ticket_dispenser.slips.escpos_bytes import Paper, slip_bytes
 from ticket_dispenser.slips.template import USUAL, Template, layout
 
 
-async def run_dispenser(file: DispenserFile, folder: Path) -> None:
+async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[DispenserFile] | None = None) -> None:
     """Run until cancelled, or until the terminal's input ends. Relative paths count from `folder`.
+
+    Args:
+        file: what it is told.
+        folder: where the file lies.
+        reread: the file as it is now, asked for after a hang-up signal.
 
     Raises:
         DeviceFileError: the slip's template cannot be used.
@@ -60,6 +66,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         reads=(topics.catalogue, topics.hall_state, topics.progress),
         on_message=receive,
         on_link=linked,
+        generation=file.generation,
         health=lambda: {**board_health(data), **desk.health(), **_kiosk_url(file)},
     )
     desk = TicketDesk(
@@ -69,7 +76,7 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         OfflineCounter(memory.leases, hall_time),
         hall_time,
         make_slip,
-        Times(file.repeat_guard_s, file.answer_within_s),
+        times_of(file),
     )
     tasks = [
         asyncio.create_task(link.run(), name="link"),
@@ -78,7 +85,8 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
         asyncio.create_task(keep_telling(desk.gets_on), name="watchdog"),
     ]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        with rereading(reread, lambda now: desk.adjust(slip_maker(now, folder), times_of(now)), link):
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
@@ -86,6 +94,11 @@ async def run_dispenser(file: DispenserFile, folder: Path) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         memory.close()
+
+
+def times_of(file: DispenserFile) -> Times:
+    """How long things may take."""
+    return Times(file.repeat_guard_s, file.answer_within_s)
 
 
 def _kiosk_url(file: DispenserFile) -> dict[str, Any]:

@@ -48,6 +48,10 @@ class Speaker:
         self._minute: int | None = None
         self._called = asyncio.Event()
 
+    def adjust(self, hours: Sequence[Loudness], usual: int) -> None:
+        """Take over another loudness, from the next call on."""
+        self._hours, self._usual = tuple(hours), usual
+
     def receive(self, topic: str, payload: bytes) -> None:
         """A published message."""
         if topic == self._topics.board:

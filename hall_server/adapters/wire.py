@@ -9,10 +9,12 @@ import structlog
 
 from hall_protocol import commands as wire
 from hall_protocol.codec import decode, decode_command, encode
-from hall_protocol.messages import DeviceState, HallState, Presence, Refused
+from hall_protocol.device_messages import DeviceState, Reported
+from hall_protocol.messages import HallState, Presence, Refused
 from hall_protocol.refusals import RefusalCode
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
+from hall_server.adapters.desired import DesiredConfigurations
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.adapters.pins import Pins
 from hall_server.application.devices import DeviceBook
@@ -41,6 +43,7 @@ class HallWire:
         meter: PrometheusMeter,
         hall_state: Callable[[Presence], HallState],
         devices: DeviceBook,
+        desired: DesiredConfigurations,
     ) -> None:
         self._topics = topics
         self._senders = senders
@@ -49,12 +52,12 @@ class HallWire:
         self._pins = pins
         self._meter = meter
         self._hall_state = hall_state
-        self._devices = devices
+        self._devices, self._desired = devices, desired
         self._signing_in: set[asyncio.Task[None]] = set()
         self._relinked = asyncio.Event()
         self.session = MqttSession(
             address,
-            (topics.command("+"), topics.state("+")),
+            (topics.command("+"), topics.state("+"), topics.reported("+")),
             self._receive,
             will=Outgoing(topics.hall_state, encode(hall_state("offline")), retain=True),
             births=self._births,
@@ -68,7 +71,15 @@ class HallWire:
 
     def _births(self) -> list[Outgoing]:
         state = Outgoing(self._topics.hall_state, encode(self._hall_state("online")), retain=True)
-        return [state, *(Outgoing(p.topic, p.payload, retain=True) for p in self._publication.newest.values())]
+        pictures = (Outgoing(p.topic, p.payload, retain=True) for p in self._publication.newest.values())
+        return [state, *pictures, *map(self._configuration, self._desired.payloads)]
+
+    def _configuration(self, device: str) -> Outgoing:
+        return Outgoing(self._topics.desired(device), self._desired.payloads[device], retain=True)
+
+    async def configure(self) -> None:
+        """Hand on each configuration that an operator publishes, until cancelled."""
+        await self._desired.watch(lambda device: self.session.publish_soon(self._configuration(device)))
 
     def _show(self, picture: Picture) -> None:
         if self.session.linked.is_set():
@@ -104,6 +115,11 @@ class HallWire:
             return
         if topic == self._topics.state(device):
             self._hear_device(device, payload)
+            return
+        if topic == self._topics.reported(device):
+            reported = decode(payload, Reported)
+            if reported is not None:
+                self._devices.hear_reported(device, reported)
             return
         decoded = decode_command(payload)
         if isinstance(decoded, Refused):

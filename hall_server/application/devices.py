@@ -1,9 +1,10 @@
 """The hall's devices as they say they are: who is there, what is wrong with whom, who has an old catalogue (R03)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from hall_protocol.messages import DeviceState
+from hall_protocol.device_messages import DeviceState, Reported
 from hall_protocol.topics import Role
 from hall_server.forecast.watch import Key, Level
 
@@ -13,8 +14,12 @@ OFFLINE_AFTER_MS, OUT_OF_DATE_AFTER_MS, TROUBLE_AFTER_MS = 120_000, 45_000, 10_0
 WATCHED = frozenset({Role.DISPENSER, Role.DISPLAY})
 """Terminals come and go with their staff."""
 OFFLINE, OUT_OF_DATE, PRINTER, PAPER_LOW = "device_offline", "out_of_date", "printer", "paper_low"
+NOT_TAKEN, OLD_CONFIGURATION = "configuration_not_taken", "old_configuration"
 HOT, POWER, DISK, WORN, MEMORY = "hot", "power", "disk_low", "disk_worn", "memory_low"
-DEVICE_TROUBLES = (OFFLINE, OUT_OF_DATE, PRINTER, PAPER_LOW, HOT, POWER, DISK, WORN, MEMORY)
+DEVICE_TROUBLES = (
+    *(OFFLINE, OUT_OF_DATE, NOT_TAKEN, OLD_CONFIGURATION),
+    *(PRINTER, PAPER_LOW, HOT, POWER, DISK, WORN, MEMORY),
+)
 
 
 class Device(NamedTuple):
@@ -23,6 +28,14 @@ class Device(NamedTuple):
     device: str
     state: DeviceState
     here: bool
+    reported: Reported | None = None
+    """What became of its newest configuration."""
+
+    def not_taken(self, generation: int) -> str:
+        """Why it does not have a generation, by its own word; empty where it has said nothing against it."""
+        told = self.reported
+        failed = told is not None and told.generation == generation and told.status != "applied"
+        return f"{told.status}: {told.reason}" if told is not None and failed else ""
 
 
 class Trouble(NamedTuple):
@@ -36,13 +49,24 @@ class Trouble(NamedTuple):
 class DeviceBook:
     """Newest words of all devices. What is retained at the broker comes back by itself after a restart."""
 
-    def __init__(self) -> None:
+    def __init__(self, desired: Mapping[str, int] = MappingProxyType({})) -> None:
+        self.desired = desired
+        """Configuration generations that devices are to have; changes when an operator publishes."""
         self._devices: dict[str, Device] = {}
+        self._reported: dict[str, Reported] = {}
 
     def hear(self, device: str, state: DeviceState) -> None:
         """A device says how it is, or its last will says that it is gone."""
         known = self._devices.get(device)
-        self._devices[device] = Device(device, state, state.state == "online" or (known is not None and known.here))
+        here = state.state == "online" or (known is not None and known.here)
+        self._devices[device] = Device(device, state, here, self._reported.get(device))
+
+    def hear_reported(self, device: str, reported: Reported) -> None:
+        """A device says what became of a configuration."""
+        self._reported[device] = reported
+        known = self._devices.get(device)
+        if known is not None:
+            self._devices[device] = known._replace(reported=reported)
 
     def all(self) -> list[Device]:
         """By id."""
@@ -69,10 +93,10 @@ class DeviceBook:
         """Every condition of every device, whether it holds or not."""
         for device in self.all():
             if device.state.role in WATCHED and device.here:
-                yield from _troubles(device, catalogue_version)
+                yield from _troubles(device, catalogue_version, self.desired.get(device.device, 0))
 
 
-def _troubles(device: Device, catalogue_version: str) -> Iterator[Trouble]:
+def _troubles(device: Device, catalogue_version: str, desired: int) -> Iterator[Trouble]:
     online, health = device.state.state == "online", device.state.health
 
     def trouble(name: str, holds: bool, after_ms: int, **facts: Any) -> Trouble:
@@ -83,6 +107,10 @@ def _troubles(device: Device, catalogue_version: str) -> Iterator[Trouble]:
         return
     version = health.get("catalogue_version", "")
     yield trouble(OUT_OF_DATE, bool(version) and version != catalogue_version, OUT_OF_DATE_AFTER_MS)
+    reason, has = device.not_taken(desired), device.state.config_generation
+    yield trouble(NOT_TAKEN, bool(reason), 0, generation=desired, reason=reason)
+    lags = has < desired and not reason
+    yield trouble(OLD_CONFIGURATION, lags, OUT_OF_DATE_AFTER_MS, generation=has, desired=desired)
     printer = health.get("printer", "ok")
     yield trouble(PRINTER, printer not in ("ok", "no_answer", "uncertain"), TROUBLE_AFTER_MS, printer=printer)
     yield trouble(PAPER_LOW, bool(health.get("paper_low")), 0)

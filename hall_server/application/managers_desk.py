@@ -56,6 +56,10 @@ class DeviceRow(NamedTuple):
     state: str
     version: str
     generation: int
+    desired: int
+    """The generation that it is to have; 0 where nobody has published one."""
+    not_taken: str
+    """Why it does not have it: the status and reason that it reports; empty else."""
     catalogue_version: str
     health: dict[str, Any]
     lent: list[str]
@@ -107,7 +111,7 @@ class ManagersDesk:
             alerts=[self._alert(alert, now) for alert in alerts],
             calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
             missed_promises=[of.value for of in state.tuning.missed],
-            devices=[_device(device, state) for device in self._devices.all()],
+            devices=[_device(device, self._devices, state) for device in self._devices.all()],
             catalogue_version=state.catalogue_version,
         )
 
@@ -145,7 +149,7 @@ class ManagersDesk:
         return reply
 
 
-def _device(device: Device, state: State) -> DeviceRow:
+def _device(device: Device, book: DeviceBook, state: State) -> DeviceRow:
     told, health = device.state, dict(device.state.health)
     version = str(health.pop("catalogue_version", ""))
     lent = [
@@ -154,9 +158,19 @@ def _device(device: Device, state: State) -> DeviceRow:
         if lease.device == device.device and not lease.closed
         for prefix in (state.known.queues[lease.queue_id].prefix,)
     ]
+    desired = book.desired.get(device.device, 0)
     return DeviceRow(
-        device.device, told.role, told.state, told.version, told.config_generation, version, health, lent
-    )  # fmt: skip
+        device.device,
+        told.role,
+        told.state,
+        told.version,
+        told.config_generation,
+        desired,
+        device.not_taken(desired),
+        version,
+        health,
+        lent,
+    )
 
 
 def _call(entry: BoardEntry, now: Moment) -> CallRow:

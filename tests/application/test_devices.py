@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from hall_protocol.messages import DeviceState
+from hall_protocol.device_messages import DeviceState, Reported
 from hall_server.application.devices import DEVICE_TROUBLES, DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.watching import Watchman
@@ -19,7 +19,8 @@ class Devices:
     """A hall whose devices say how they are."""
 
     def __init__(self) -> None:
-        self.story, self.book, foresight = Story(), DeviceBook(), Foresight()
+        self.desired: dict[str, int] = {}
+        self.story, self.book, foresight = Story(), DeviceBook(self.desired), Foresight()
         watchman = Watchman(cast("Writer", None), StoryClock(self.story), foresight, self.book)
         self.hall = Hall(self.story, foresight, watchman)
 
@@ -52,6 +53,24 @@ def test_R03_a_device_with_an_old_catalogue_is_flagged_within_a_minute(devices: 
     assert devices.hall.looks() == ["+out-of-date-dispenser-1"]
     devices.says()
     assert devices.hall.looks() == ["-out-of-date-dispenser-1"]
+
+
+def test_R03_a_device_with_an_old_configuration_is_flagged_within_a_minute(devices: Devices) -> None:
+    devices.desired["dispenser-1"] = 3
+    assert devices.after(44) == []
+    devices.story.later(6)
+    assert devices.hall.looks() == ["+old-configuration-dispenser-1"]
+    facts = devices.story.state.alerts["old-configuration-dispenser-1"].facts
+    assert (facts["generation"], facts["desired"]) == (0, 3)
+
+
+def test_a_device_that_has_not_taken_its_configuration_says_why(devices: Devices) -> None:
+    devices.desired["dispenser-1"] = 3
+    devices.book.hear_reported("dispenser-1", Reported(3, "rolled_back", "not_heard"))
+    assert devices.hall.looks() == ["+configuration-not-taken-dispenser-1"]
+    assert devices.story.state.alerts["configuration-not-taken-dispenser-1"].facts["reason"] == "rolled_back: not_heard"
+    devices.book.hear_reported("dispenser-1", Reported(4, "applied"))
+    assert devices.hall.looks() == ["-configuration-not-taken-dispenser-1"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The program on each board that takes new configurations, tries them, and takes back those that do harm."""

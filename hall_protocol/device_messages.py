@@ -1,0 +1,42 @@
+"""What devices say of themselves, and what they are told to be."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from hall_protocol.messages import Message, Presence
+
+
+class DeviceState(Message, frozen=True):
+    """`device/{d}/state`, retained; `offline` is the device's last will."""
+
+    state: Presence
+    role: str
+    boot_id: str
+    version: str
+    config_generation: int = 0
+    health: dict[str, Any] = msgspec.field(default_factory=dict)
+    at: str | None = None
+
+
+class Desired(Message, frozen=True):
+    """`device/{d}/desired`, retained: the configuration that the device is to have.
+
+    `hash` is the SHA-256 of the canonical `bundle` (JSON with keys in order, no spaces, UTF-8), `signature` the Ed25519
+    signature of the same bytes by `signer`, a raw public key; both in base64. The hall hands it on as it is.
+    """
+
+    generation: int
+    hash: str
+    signer: str
+    signature: str
+    bundle: dict[str, Any]
+
+
+class Reported(Message, frozen=True):
+    """`device/{d}/reported`, retained: what became of the newest configuration that the device has seen."""
+
+    generation: int
+    status: Literal["applied", "rejected", "rolled_back"]
+    reason: str = ""
+    hash: str = ""
