@@ -51,7 +51,7 @@ def config() -> None:
     A site is a folder: site.toml, roles/ROLE.toml, devices/DEVICE.toml.
 
     \b
-    Examples, in the usual order of work:
+    Examples:
       paihao config diff fleet
       paihao config sign fleet --key signing-key.pem
       paihao config publish fleet --data /var/lib/paihao/hall
@@ -190,7 +190,8 @@ def status(hall_toml: Path) -> None:
 @click.option("--folder", type=FILE, default=GENERATIONS, show_default=True, help="Where generations live.")
 @click.option("--secrets", type=FILE, default=Path("/etc/paihao/secrets"), show_default=True, help="Passphrases.")
 @click.option("--board", type=FILE, help="A folder that stands for the board, for trials.")
-def agent(identity: Path, folder: Path, secrets: Path, board: Path | None) -> None:
+@click.option("--heard-within", type=float, default=60.0, show_default=True, metavar="S", help="A trial lasts so long.")
+def agent(identity: Path, folder: Path, secrets: Path, board: Path | None, heard_within: float) -> None:
     """Take configurations from the hall, try them, and take back those that do harm. Runs on every board.
 
     \b
@@ -207,7 +208,7 @@ def agent(identity: Path, folder: Path, secrets: Path, board: Path | None) -> No
     with sentences(OSError, wrong=(IdentityError,)):
         role = load_identity(identity).role
         machine = FolderBoard(board) if board is not None else SystemBoard(role, secrets)
-        until_stopped(Agent(identity, Store(folder), machine).run())
+        until_stopped(Agent(identity, Store(folder), machine, heard_within).run())
 
 
 COMMANDS = (config, agent)

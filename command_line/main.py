@@ -8,7 +8,7 @@ keep_small()
 
 import click  # noqa: E402  after the above, which is about what imports leave behind
 
-from command_line import backtest, devices, doctor, fleet, journal, quality, server, voice  # noqa: E402  the same
+from command_line import backtest, devices, doctor, enrolment, fleet, journal, quality, server, voice  # noqa: E402  the same
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,7 +26,7 @@ def paihao(log_format: str) -> None:
     configure_logs(log_format)
 
 
-for part in (server, devices, fleet, voice, journal, backtest, doctor, quality):
+for part in (server, devices, enrolment, fleet, voice, journal, backtest, doctor, quality):
     for command in part.COMMANDS:
         paihao.add_command(command)
 

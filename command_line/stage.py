@@ -87,7 +87,7 @@ def lay_out(
     if always_open:
         content["calendar"] |= ALWAYS_OPEN
     for section, values in (changes or {}).items():
-        content[section] = content[section] | values if isinstance(values, dict) else values
+        content[section] = (content[section] or {}) | values if isinstance(values, dict) else values
     (folder / "hall.toml").write_text(tomli_w.dumps(_without_none(content)), "utf-8")
     (folder / loaded.file.catalogue).write_bytes((source.parent / loaded.file.catalogue).read_bytes())
     loaded = load_hall(folder / "hall.toml")

@@ -8,7 +8,8 @@ import tomli_w
 from firmware_config.bundle import Part
 from firmware_config.model import BoardSection, DeviceModel, LinkSection, NetworkSection, UnitSection
 
-DATA, IDENTITY = "/var/lib/paihao/data", "/var/lib/paihao/identity"
+DATA, IDENTITY = "../../../data", "../../../identity"
+"""Beside the folder of configurations; counted from a generation's folder, wherever all of it lies."""
 HEAD = "# Made by `paihao config render`; changes belong in the site's overlays.\n"
 NAMESPACE = uuid.UUID("6f9a6b1e-6f0d-5c53-9a44-0f4d5b1d6a10")
 """Connections' ids follow from hall and device, so that a new generation replaces the old connection."""

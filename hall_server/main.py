@@ -33,6 +33,7 @@ from hall_server.adapters.wire import HallWire
 from hall_server.application.answers import Answers
 from hall_server.application.catalogue import catalogue
 from hall_server.application.devices import DeviceBook
+from hall_server.application.enrolment import EnrolmentDesk
 from hall_server.application.foresight import Foresight
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.orders import Order, Sender
@@ -67,6 +68,7 @@ class RunningHall:
     writer: Writer
     wire: HallWire
     devices: DeviceBook
+    enrolment: EnrolmentDesk | None
 
 
 @asynccontextmanager
@@ -116,7 +118,13 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         senders = {device.id: Sender(device.id, device.role, device.windows) for device in file.devices}
         boot_id, desired = uuid.uuid4().hex, DesiredConfigurations(loaded.data, senders)
         await asyncio.to_thread(desired.look)
-        devices = DeviceBook(desired.generations)
+        enrolment = None
+        if file.fleet is not None:
+            # Only where it is used: certificates cost memory that other halls need not have.
+            from hall_server.adapters.certified_fleet import enrolment_desk
+
+            enrolment = await asyncio.to_thread(enrolment_desk, loaded, file.fleet, public_url)
+        devices = DeviceBook(desired.generations, enrolment.blocked if enrolment else None)
 
         def hall_state(value: Presence) -> HallState:
             now = clock.now()
@@ -149,9 +157,10 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             TicketsDesk(writer, clock, foresight),
             Health(lambda: writer.storage_works, wire.session.linked.is_set),
             metrics,
-            ManagersDesk(writer, clock, foresight, devices),
+            ManagersDesk(writer, clock, foresight, devices, enrolment),
             Sessions(managers.locked, managers.verify),
             devices,
+            enrolment,
         )
         if loaded.file.webhook is not None:
             url, secret = loaded.file.webhook.url, loaded.secrets.webhook or ""
@@ -164,7 +173,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         await web.SockSite(runner, http_socket).start()
         running.append(tasks.create_task(keep_telling(ticking.recent), name="watchdog"))
         log.info("hall_open", hall=loaded.hall.hall_id, http=http_url, seq=state.seq)
-        yield RunningHall(http_url, writer, wire, devices)
+        yield RunningHall(http_url, writer, wire, devices, enrolment)
 
 
 def _check_secrets(loaded: LoadedHall) -> None:

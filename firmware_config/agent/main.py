@@ -5,13 +5,15 @@ import tomllib
 from contextlib import suppress
 from pathlib import Path
 
-from firmware_config.agent.applying import Applier, Who
+from firmware_config.agent.applying import HEARD_WITHIN_S, Applier, Who
 from firmware_config.agent.board import Board
+from firmware_config.agent.renewals import Renewals
 from firmware_config.agent.store import CURRENT, Store
 from firmware_config.bundle import Part
 from hall_protocol.codec import decode, encode
 from hall_protocol.device_messages import DeviceState, Reported
 from hall_protocol.identity import Identity, load_identity
+from hall_protocol.messages import HallState
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
 from hall_protocol.watchdog import keep_telling
@@ -24,18 +26,22 @@ class Agent:
         identity_folder: from enrolment; read again at every connect.
         store: the generations.
         board: what they take effect on.
+        heard_within_s: how long a generation has to prove good.
     """
 
-    def __init__(self, identity_folder: Path, store: Store, board: Board) -> None:
+    def __init__(
+        self, identity_folder: Path, store: Store, board: Board, heard_within_s: float = HEARD_WITHIN_S
+    ) -> None:
         self._folder, self._store = identity_folder, store
         self._identity: Identity = load_identity(identity_folder)
         who = Who(self._identity.hall, self._identity.device, self._identity.role)
         self._topics = Topics(who.hall)
-        self._applier = Applier(who, store, board, self._heard, self._identity.signers)
+        self._applier = Applier(who, store, board, self._heard, self._identity.signers, heard_within_s)
         self._desired: asyncio.Queue[bytes] = asyncio.Queue(1)
         """The newest alone: generations replace each other."""
         self._program: DeviceState | None = None
         self._said = asyncio.Event()
+        self._renewals = Renewals(identity_folder)
         self._tasks = asyncio.TaskGroup()
         self._session: MqttSession | None = None
         self._linking: asyncio.Task[None] | None = None
@@ -45,6 +51,7 @@ class Agent:
         """Go on with what was under way, then take every new generation, until cancelled."""
         async with asyncio.TaskGroup() as self._tasks:
             self._tasks.create_task(keep_telling(lambda: True), name="watchdog")
+            self._tasks.create_task(self._renewals.run(), name="renewals")
             await self._follow_address()
             report = await self._applier.resume()
             while True:
@@ -71,7 +78,7 @@ class Agent:
         host, port = self._linked_to = address
         self._session = MqttSession(
             BrokerAddress(host, port, device, "", f"{device}.agent", self._folder),
-            (self._topics.desired(device), self._topics.state(device)),
+            (self._topics.desired(device), self._topics.state(device), self._topics.hall_state),
             self._receive,
             clean=True,
         )
@@ -81,6 +88,10 @@ class Agent:
         if topic == self._topics.state(self._identity.device):
             self._program = decode(payload, DeviceState)
             self._said.set()
+        elif topic == self._topics.hall_state:
+            hall = decode(payload, HallState)
+            if hall is not None and hall.state == "online":
+                self._renewals.hear(hall.at)
         elif payload:
             if self._desired.full():
                 self._desired.get_nowait()

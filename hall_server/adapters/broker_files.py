@@ -13,6 +13,8 @@ MAX_PAYLOAD = 4 * 1024 * 1024
 """Larger than any order the hall takes, so that a large one is refused with a reason, not by a broken link."""
 ACK_PENDING = 6000
 """For each subscription. NATS refuses a session's subscription when their sum passes 65,535."""
+PASSWORDS, RIGHTS = "passwords", "rights"
+AUTHORITY, SERVER, SERVER_KEY, REVOKED = "authority.pem", "server.pem", "server.key", "revoked.pem"
 PBKDF2_ROUNDS = 101
 """Mosquitto's own default; the file is readable by the broker alone, and the passwords are long and random."""
 
@@ -60,16 +62,40 @@ def nats_configuration(
     return json.dumps(configuration, indent=1) + "\n"
 
 
-def mosquitto_configuration(*, host: str, port: int, folder: Path) -> str:
-    """A configuration for Mosquitto; `passwords` and `rights` lie beside it."""
+def mosquitto_configuration(*, host: str, port: int, folder: Path, certificates: tuple[str, int] | None = None) -> str:
+    """A configuration for Mosquitto; the files it names lie in `folder`.
+
+    Args:
+        host: where those connect who have a password: the hall itself.
+        port: its port.
+        folder: with passwords, rights, and the files of the hall's authority.
+        certificates: host and port for devices, which connect with their certificates alone.
+    """
+    by_certificate = []
+    if certificates is not None:
+        by_certificate = [
+            f"listener {certificates[1]} {certificates[0]}",
+            "allow_anonymous false",
+            f"cafile {folder}/{AUTHORITY}",
+            f"certfile {folder}/{SERVER}",
+            f"keyfile {folder}/{SERVER_KEY}",
+            f"crlfile {folder}/{REVOKED}",
+            "tls_version tlsv1.2",
+            "require_certificate true",
+            "use_identity_as_username true",
+            f"acl_file {folder}/{RIGHTS}",
+            "max_inflight_messages 0",
+        ]
     return "\n".join(
         [
+            "per_listener_settings true",
             f"listener {port} {host}",
             "allow_anonymous false",
-            f"password_file {folder}/passwords",
-            f"acl_file {folder}/rights",
-            f"message_size_limit {MAX_PAYLOAD}",
+            f"password_file {folder}/{PASSWORDS}",
+            f"acl_file {folder}/{RIGHTS}",
             "max_inflight_messages 0",
+            *by_certificate,
+            f"message_size_limit {MAX_PAYLOAD}",
             # Mosquitto drops the newest past this limit and acknowledges it all the same.
             "max_queued_messages 100000",
             "set_tcp_nodelay true",

@@ -4,9 +4,10 @@ Every fault is one line with its key path; a configuration with faults never run
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, is_id
@@ -101,6 +102,20 @@ class WebhookSection(_Section, frozen=True):
     url: str
 
 
+class FleetSection(_Section, frozen=True):
+    """Devices with certificates of the hall's own authority, on an external Mosquitto."""
+
+    names: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Host names and addresses by which devices reach the broker; the first is what they are told."""
+    host: str = "127.0.0.1"
+    """Where the broker listens for them."""
+    port: int = 8883
+    signers: Annotated[tuple[str, ...], Meta(max_length=2)] = ()
+    """Public keys whose configurations new devices believe, from `paihao config key`."""
+    files: str = "broker-files"
+    """Folder for the broker's files; relative to the data directory."""
+
+
 class HallFile(_Section, frozen=True):
     """`hall.toml`."""
 
@@ -119,6 +134,7 @@ class HallFile(_Section, frozen=True):
     server: ServerSection = ServerSection("data")
     broker: BrokerSection = BrokerSection()
     webhook: WebhookSection | None = None
+    fleet: FleetSection | None = None
     rules: d.Rules = d.Rules()
     units: tuple[d.Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
@@ -247,6 +263,8 @@ def _device_faults(file: HallFile) -> list[str]:
         lines += [f"devices[{index}].windows: there is no window {w!r}" for w in device.windows if w not in windows]
     if file.webhook is not None and not file.webhook.url.startswith(("http://", "https://")):
         lines.append("webhook.url: begins with http:// or https://")
+    if file.fleet is not None and file.broker.kind != "external":
+        lines.append('fleet: certificates need broker.kind = "external"; paihao broker writes its files')
     for key, port in (("server.http_port", file.server.http_port), ("broker.port", file.broker.port)):
         if not 0 <= port <= 65535:
             lines.append(f"{key}: {port} is no port")

@@ -113,6 +113,10 @@ class HallWire:
             self._meter.malformed()
             log.warning("unknown_device", topic=topic)
             return
+        if self._devices.blocked(device):
+            # The broker has been told; what is under way from there counts no more.
+            log.warning("revoked_device", topic=topic)
+            return
         if topic == self._topics.state(device):
             self._hear_device(device, payload)
             return

@@ -1,6 +1,6 @@
 """The hall's devices as they say they are: who is there, what is wrong with whom, who has an old catalogue (R03)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -49,9 +49,13 @@ class Trouble(NamedTuple):
 class DeviceBook:
     """Newest words of all devices. What is retained at the broker comes back by itself after a restart."""
 
-    def __init__(self, desired: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self, desired: Mapping[str, int] = MappingProxyType({}), blocked: Callable[[str], bool] | None = None
+    ) -> None:
         self.desired = desired
         """Configuration generations that devices are to have; changes when an operator publishes."""
+        self.blocked = blocked or (lambda _device: False)
+        """Whether a device has been sent away: nothing that it says counts."""
         self._devices: dict[str, Device] = {}
         self._reported: dict[str, Reported] = {}
 

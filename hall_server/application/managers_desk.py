@@ -10,6 +10,7 @@ from hall_protocol import messages as m
 from hall_protocol.codec import decode_reply
 from hall_server.application import pictures
 from hall_server.application.devices import Device, DeviceBook
+from hall_server.application.enrolment import EnrolmentDesk, Waiting
 from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock
@@ -62,6 +63,8 @@ class DeviceRow(NamedTuple):
     """Why it does not have it: the status and reason that it reports; empty else."""
     catalogue_version: str
     health: dict[str, Any]
+    enrolled: bool
+    """Whether it has a certificate that can be revoked."""
     lent: list[str]
     """Numbers it may give out without the hall, as `A701–A710`."""
 
@@ -80,13 +83,23 @@ class Dashboard(NamedTuple):
     missed_promises: list[str]
     devices: list[DeviceRow]
     catalogue_version: str
+    waiting: list[Waiting]
+    """Devices that ask to belong to the hall."""
 
 
 class ManagersDesk:
     """For the managers' page alone."""
 
-    def __init__(self, writer: Writer, clock: Clock, foresight: Foresight, devices: DeviceBook) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        clock: Clock,
+        foresight: Foresight,
+        devices: DeviceBook,
+        enrolment: EnrolmentDesk | None = None,
+    ) -> None:
         self._writer, self._clock, self._foresight, self._devices = writer, clock, foresight, devices
+        self._enrolment = enrolment
 
     async def dashboard(self) -> Dashboard:
         """The hall as it durably is."""
@@ -111,8 +124,9 @@ class ManagersDesk:
             alerts=[self._alert(alert, now) for alert in alerts],
             calls=[_call(entry, now) for entry in state.board[:RECENT_CALLS]],
             missed_promises=[of.value for of in state.tuning.missed],
-            devices=[_device(device, self._devices, state) for device in self._devices.all()],
+            devices=[self._device(device, state) for device in self._devices.all()],
             catalogue_version=state.catalogue_version,
+            waiting=self._enrolment.waiting() if self._enrolment else [],
         )
 
     def _alert(self, alert: Alert, now: Moment) -> m.AlertView:
@@ -127,6 +141,30 @@ class ManagersDesk:
         kept = [one for line, one in self._foresight.newest.kept.items() if line.partition("/")[0] == queue_id]
         told = sum(one.called for one in kept)
         return None if told < FEWEST_TOLD else round(100 * sum(one.inside for one in kept) / told)
+
+    def _device(self, device: Device, state: State) -> DeviceRow:
+        told, health = device.state, dict(device.state.health)
+        version = str(health.pop("catalogue_version", ""))
+        lent = [
+            f"{label_of(prefix, lease.first)}–{label_of(prefix, lease.last)}"
+            for lease in state.leases
+            if lease.device == device.device and not lease.closed
+            for prefix in (state.known.queues[lease.queue_id].prefix,)
+        ]
+        desired = self._devices.desired.get(device.device, 0)
+        return DeviceRow(
+            device.device,
+            told.role,
+            told.state,
+            told.version,
+            told.config_generation,
+            desired,
+            device.not_taken(desired),
+            version,
+            health,
+            self._enrolment is not None and self._enrolment.enrolled(device.device),
+            lent,
+        )
 
     async def handle(self, alert_id: str, step: str, by: str, text: str) -> m.Accepted | m.Refused:
         """Take a step in an alert's life."""
@@ -147,30 +185,6 @@ class ManagersDesk:
         reply = decode_reply(await replied)
         assert reply is not None  # noqa: S101  the writer encodes what decode_reply reads
         return reply
-
-
-def _device(device: Device, book: DeviceBook, state: State) -> DeviceRow:
-    told, health = device.state, dict(device.state.health)
-    version = str(health.pop("catalogue_version", ""))
-    lent = [
-        f"{label_of(prefix, lease.first)}–{label_of(prefix, lease.last)}"
-        for lease in state.leases
-        if lease.device == device.device and not lease.closed
-        for prefix in (state.known.queues[lease.queue_id].prefix,)
-    ]
-    desired = book.desired.get(device.device, 0)
-    return DeviceRow(
-        device.device,
-        told.role,
-        told.state,
-        told.version,
-        told.config_generation,
-        desired,
-        device.not_taken(desired),
-        version,
-        health,
-        lent,
-    )
 
 
 def _call(entry: BoardEntry, now: Moment) -> CallRow:

@@ -10,10 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hall_protocol.codec import encode
 from hall_server.application.devices import DeviceBook
+from hall_server.application.enrolment import EnrolmentDesk
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Picture, Publication
 from hall_server.application.tickets_desk import TicketsDesk
-from hall_server.web import api, keys, manage, pages
+from hall_server.web import api, enrolling, keys, manage, pages
 from hall_server.web.problems import problem
 from hall_server.web.sessions import Sessions
 from hall_server.web.streams import Streams
@@ -72,6 +73,7 @@ def make_app(
     managers: ManagersDesk,
     sessions: Sessions,
     devices: DeviceBook,
+    enrolment: EnrolmentDesk | None,
 ) -> web.Application:
     """The application; all its parts come in by argument."""
     app = web.Application(middlewares=[errors], client_max_size=64 * 1024)
@@ -89,6 +91,9 @@ def make_app(
     app.add_routes(api.routes)
     app.add_routes(pages.routes)
     app.add_routes(manage.routes)
+    if enrolment is not None:
+        app[keys.ENROLMENT] = enrolment
+        app.add_routes(enrolling.routes)
     app.router.add_static("/static", HERE / "static")
     app.on_response_prepare.append(_headers)
     feed = Feed(publication, desk, streams)

@@ -7,6 +7,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from hall_server.application.devices import DeviceBook
+from hall_server.application.enrolment import EnrolmentDesk
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
@@ -24,6 +25,7 @@ class Health:
 
 PUBLICATION = web.AppKey("publication", Publication)
 DESK = web.AppKey("desk", TicketsDesk)
+ENROLMENT = web.AppKey("enrolment", EnrolmentDesk)
 MANAGERS = web.AppKey("managers", ManagersDesk)
 DEVICES = web.AppKey("devices", DeviceBook)
 SESSIONS = web.AppKey("sessions", Sessions)

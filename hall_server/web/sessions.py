@@ -31,9 +31,13 @@ class Sessions:
         self._locked, self._verify = locked, verify
         self._open: OrderedDict[str, Session] = OrderedDict()
 
+    async def knows(self, name: str, password: str) -> bool:
+        """Whether the password is right. After five wrong ones a name is locked for five minutes."""
+        return not self._locked(name) and await self._verify(name, password)
+
     async def sign_in(self, name: str, password: str) -> str | None:
-        """The new session's cookie, or None. After five wrong passwords a name is locked for five minutes."""
-        if self._locked(name) or not await self._verify(name, password):
+        """The new session's cookie, or None."""
+        if not await self.knows(name, password):
             return None
         cookie = secrets.token_urlsafe(24)
         self._open[cookie] = Session(name)

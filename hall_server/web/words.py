@@ -87,6 +87,10 @@ CLASS = {
 REFUSED = {
     "wrong_state": "an alert is cleared only after its cause has been given",
     "invalid": "a few words are needed",
+    "wrong_code": "the code is not the one that the device shows",
+    "nobody_waiting": "the device is not waiting any more: start paihao enrol on it again",
+    "not_enrolled": "the device has no certificate",
+    "bad_request": "the device asked for something that cannot be signed",
     "unknown_alert": "the alert is not open any more",
 }
 TEXTS = sorted({text for words in (ALERT, STATE, STEP, WHY, FACT, VALUE, CLASS, REFUSED) for text in words.values()})
