@@ -44,7 +44,7 @@ async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[Dispen
     Raises:
         DeviceFileError: the slip's template cannot be used.
     """
-    data = folder / file.data
+    data = await asyncio.to_thread((folder / file.data).resolve)
     make_slip = slip_maker(file, folder)
     memory = Memory(data)
     topics, hall_time = Topics(file.hall), HallTime()

@@ -58,7 +58,11 @@ class SocketButtons:
                 writer.close()
 
         self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(visitor, str(self._path), limit=LINE_LIMIT)
+        try:
+            server = await asyncio.start_unix_server(visitor, str(self._path), limit=LINE_LIMIT)
+        except OSError as error:
+            # Its own words, such as "AF_UNIX path too long", name no path.
+            raise OSError(f"the buttons' socket {self._path} cannot be made: {error}") from error
         try:
             async with server, asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._driver.run(desk), name="simulated-panel")
