@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from command_line.running import FILE, fail, sentences
+from command_line.running import DEVICE_FOLDER, FILE, fail, sentences
 
 HTTP_WITHIN_S = 10.0
 
@@ -17,14 +17,8 @@ HTTP_WITHIN_S = 10.0
 @click.command()
 @click.option("--hall", required=True, metavar="URL", help="The hall server, such as http://192.0.2.10:8080.")
 @click.option("--device", required=True, help="The id under which hall.toml knows this device.")
-@click.option(
-    "--identity",
-    type=FILE,
-    default=Path("/var/lib/paihao/identity"),
-    show_default=True,
-    help="Folder for the key and the certificate.",
-)
-def enrol(hall: str, device: str, identity: Path) -> None:
+@DEVICE_FOLDER
+def enrol(hall: str, device: str, folder: Path) -> None:
     """Make this device one of the hall's: shows a code for whoever lets it in.
 
     \b
@@ -40,7 +34,7 @@ def enrol(hall: str, device: str, identity: Path) -> None:
         click.echo(f"paihao devices approve {device} {code}")
 
     with sentences(OSError, EnrollingError):
-        known = ask(hall.rstrip("/"), device, identity, show)
+        known = ask(hall.rstrip("/"), device, folder / "identity", show)
     click.echo(f"{known.device} belongs to {known.hall} as a {known.role}; its broker is {known.host}:{known.port}")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from command_line.running import FILE, fail, sentences, until_stopped
+from command_line.running import DEVICE_FOLDER, FILE, fail, sentences, until_stopped
 
 if TYPE_CHECKING:
     from firmware_config.generations import Step
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 SITE = click.argument("site", type=click.Path(path_type=Path, exists=True, file_okay=False))
 ONE = click.option("--device", default="", help="This device alone.")
-IDENTITY = Path("/var/lib/paihao/identity")
-GENERATIONS = Path("/var/lib/paihao/config")
 LISTENS_S = 1.0
 
 
@@ -186,18 +184,17 @@ def status(hall_toml: Path) -> None:
 
 
 @click.command()
-@click.option("--identity", type=FILE, default=IDENTITY, show_default=True, help="From paihao enrol.")
-@click.option("--folder", type=FILE, default=GENERATIONS, show_default=True, help="Where generations live.")
+@DEVICE_FOLDER
 @click.option("--secrets", type=FILE, default=Path("/etc/paihao/secrets"), show_default=True, help="Passphrases.")
 @click.option("--board", type=FILE, help="A folder that stands for the board, for trials.")
 @click.option("--heard-within", type=float, default=60.0, show_default=True, metavar="S", help="A trial lasts so long.")
-def agent(identity: Path, folder: Path, secrets: Path, board: Path | None, heard_within: float) -> None:
+def agent(folder: Path, secrets: Path, board: Path | None, heard_within: float) -> None:
     """Take configurations from the hall, try them, and take back those that do harm. Runs on every board.
 
     \b
     Examples:
       paihao agent
-      paihao agent --identity identity --folder config --board board
+      paihao agent --folder device --board board
     """
     from firmware_config.agent.folder_board import FolderBoard
     from firmware_config.agent.main import Agent
@@ -205,10 +202,11 @@ def agent(identity: Path, folder: Path, secrets: Path, board: Path | None, heard
     from firmware_config.agent.system_board import SystemBoard
     from hall_protocol.identity import IdentityError, load_identity
 
+    identity = folder / "identity"
     with sentences(OSError, wrong=(IdentityError,)):
         role = load_identity(identity).role
         machine = FolderBoard(board) if board is not None else SystemBoard(role, secrets)
-        until_stopped(Agent(identity, Store(folder), machine, heard_within).run())
+        until_stopped(Agent(identity, Store(folder / "config"), machine, heard_within).run())
 
 
 COMMANDS = (config, agent)

@@ -12,6 +12,13 @@ from typing import Any, NoReturn
 import click
 
 FILE = click.Path(path_type=Path)
+DEVICE_FOLDER = click.option(
+    "--folder",
+    type=FILE,
+    default=Path("/var/lib/paihao/device"),
+    show_default=True,
+    help="All of a device: identity, config, data.",
+)
 GC_THRESHOLD = 10_000
 """New objects before the collector looks: a busy second's worth instead of a few orders'."""
 

@@ -62,13 +62,16 @@ def nats_configuration(
     return json.dumps(configuration, indent=1) + "\n"
 
 
-def mosquitto_configuration(*, host: str, port: int, folder: Path, certificates: tuple[str, int] | None = None) -> str:
+def mosquitto_configuration(
+    *, host: str, port: int, folder: Path, store: Path | None = None, certificates: tuple[str, int] | None = None
+) -> str:
     """A configuration for Mosquitto; the files it names lie in `folder`.
 
     Args:
         host: where those connect who have a password: the hall itself.
         port: its port.
         folder: with passwords, rights, and the files of the hall's authority.
+        store: where the broker keeps what is retained; in `folder` if None.
         certificates: host and port for devices, which connect with their certificates alone.
     """
     by_certificate = []
@@ -100,7 +103,7 @@ def mosquitto_configuration(*, host: str, port: int, folder: Path, certificates:
             "max_queued_messages 100000",
             "set_tcp_nodelay true",
             "persistence true",
-            f"persistence_location {folder}/",
+            f"persistence_location {store or folder}/",
             "autosave_interval 60",
             "log_type warning",
             "log_type error",

@@ -49,7 +49,7 @@ class BrokerFolder:
         self._put(files.PASSWORDS, files.mosquitto_passwords(passwords), same=_users)
         configuration = files.mosquitto_configuration(
             host=file.broker.host, port=file.broker.port, folder=self._folder.resolve(),
-            certificates=(fleet.host, fleet.port),
+            store=Path(fleet.store), certificates=(fleet.host, fleet.port),
         )  # fmt: skip
         self._put(CONFIGURATION, configuration)
 

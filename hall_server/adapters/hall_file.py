@@ -15,6 +15,8 @@ from hall_server.adapters.holidays import chinese_holidays
 from hall_server.domain import configuration as d
 from hall_server.domain.configuration_faults import faults
 
+MACHINE = "machine.toml"
+
 
 class ConfigurationError(Exception):
     """A configuration that cannot be used: one line a fault."""
@@ -114,6 +116,8 @@ class FleetSection(_Section, frozen=True):
     """Public keys whose configurations new devices believe, from `paihao config key`."""
     files: str = "broker-files"
     """Folder for the broker's files; relative to the data directory."""
+    store: str = "/var/lib/mosquitto"
+    """Where the broker keeps what is retained."""
 
 
 class HallFile(_Section, frozen=True):
@@ -139,6 +143,15 @@ class HallFile(_Section, frozen=True):
     units: tuple[d.Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
     walk_in_share: float = 1.0
+
+
+class MachineFile(_Section, frozen=True):
+    """`machine.toml` beside `hall.toml`: what belongs to the machine and not to the hall. Its sections go before."""
+
+    server: ServerSection | None = None
+    broker: BrokerSection | None = None
+    fleet: FleetSection | None = None
+    webhook: WebhookSection | None = None
 
 
 class CatalogueFile(_Section, frozen=True):
@@ -179,7 +192,7 @@ def load_hall(path: Path) -> LoadedHall:
         ConfigurationError: with one line for every fault.
     """
     try:
-        file = read_toml(path, HallFile)
+        file = _on_machine(read_toml(path, HallFile), path.parent / MACHINE)
         catalogue = read_toml(path.parent / file.catalogue, CatalogueFile)
         secrets_path = path.parent / file.secrets
         secrets = read_toml(secrets_path, Secrets) if secrets_path.exists() else Secrets()
@@ -208,6 +221,14 @@ def load_hall(path: Path) -> LoadedHall:
     if lines:
         raise ConfigurationError([f"{path.name}: {line}" for line in lines])
     return LoadedHall(path, file, hall, secrets)
+
+
+def _on_machine(file: HallFile, path: Path) -> HallFile:
+    if not path.exists():
+        return file
+    machine = read_toml(path, MachineFile)
+    told = {name: getattr(machine, name) for name in MachineFile.__struct_fields__}
+    return msgspec.structs.replace(file, **{name: section for name, section in told.items() if section is not None})
 
 
 def _window(index: int, section: WindowSection, lines: list[str]) -> d.Window:

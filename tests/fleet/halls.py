@@ -97,10 +97,14 @@ class Mosquitto:
 @asynccontextmanager
 async def fleet_hall(folder: Path, signers: tuple[str, ...] = ()) -> AsyncIterator[FleetHall]:
     fleet = {"names": ["localhost", "127.0.0.1"], "port": free_port(), "signers": list(signers)}
-    stage = lay_out(folder / "hall", changes={"fleet": {**fleet, "host": "127.0.0.1", "files": "broker-files"}})
+    stage = lay_out(
+        folder / "hall",
+        changes={"fleet": {**fleet, "host": "127.0.0.1", "files": "broker-files", "store": str(folder / "store")}},
+    )
     assert stage.loaded.file.fleet is not None
     broker_folder(stage.loaded, stage.loaded.file.fleet)
     files = stage.loaded.data / "broker-files"
+    (folder / "store").mkdir(exist_ok=True)
     broker = Mosquitto(files, folder / "mosquitto.log")
     following = asyncio.create_task(broker.follow_files())
     try:

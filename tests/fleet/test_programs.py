@@ -65,11 +65,8 @@ async def board(fleet: FleetHall, tmp_path: Path) -> AsyncIterator[Board]:
     (folder / "board").mkdir(parents=True)
     await fleet.enrol("dispenser-1", folder / "identity")
     async with programs(tmp_path) as started:
-        places = {name: str(folder / name) for name in ("identity", "board")}
-        options = [word for name, place in places.items() for word in (f"--{name}", place)]
-        agent = await started.start(
-            "agent", "agent", *options, "--folder", str(folder / "config"), "--heard-within", "8"
-        )
+        words = ("--folder", str(folder), "--board", str(folder / "board"), "--heard-within", "8")
+        agent = await started.start("agent", "agent", *words)
         machine = Board(folder, agent, tmp_path / "program.log")
         keeping = asyncio.create_task(machine.keep_program())
         try:
@@ -134,7 +131,7 @@ async def test_a_device_is_let_in_from_the_command_line(tmp_path: Path) -> None:
     async with fleet_hall(tmp_path) as fleet:
         url, password = fleet.hall.http_url, fleet.stage.manager_password
         async with programs(tmp_path) as started:
-            words = ("--hall", url, "--device", "dispenser-2", "--identity", str(tmp_path / "identity"))
+            words = ("--hall", url, "--device", "dispenser-2", "--folder", str(tmp_path))
             enrolling = await started.start("enrol", "enrol", *words)
             await until(lambda: "approve" in enrolling.log.read_text())
             code = next(line.strip() for line in enrolling.log.read_text().splitlines() if line.startswith("    "))
