@@ -12,6 +12,8 @@ import click
 from command_line.running import DEVICE_FOLDER, FILE, fail, sentences
 
 HTTP_WITHIN_S = 10.0
+Signed = tuple[str, str, str | None]
+"""The hall, who asks, and the password if it was given."""
 
 
 @click.command()
@@ -57,7 +59,7 @@ def devices(context: click.Context, hall: str, manager: str, password: str | Non
 
 @devices.command("list")
 @click.pass_obj
-def list_them(obj: tuple[str, str, str | None]) -> None:
+def list_them(obj: Signed) -> None:
     """Show who waits and who is there.
 
     \b
@@ -76,7 +78,7 @@ def list_them(obj: tuple[str, str, str | None]) -> None:
 @click.argument("device")
 @click.argument("code")
 @click.pass_obj
-def approve(obj: tuple[str, str, str | None], device: str, code: str) -> None:
+def approve(obj: Signed, device: str, code: str) -> None:
     """Let a device in that shows this code.
 
     \b
@@ -90,7 +92,7 @@ def approve(obj: tuple[str, str, str | None], device: str, code: str) -> None:
 @devices.command()
 @click.argument("device")
 @click.pass_obj
-def revoke(obj: tuple[str, str, str | None], device: str) -> None:
+def revoke(obj: Signed, device: str) -> None:
     """Send a device away: lost, dead or replaced.
 
     \b
@@ -101,12 +103,38 @@ def revoke(obj: tuple[str, str, str | None], device: str) -> None:
     click.echo(f"{device} may do nothing any more; paihao enrol makes it anew")
 
 
-def _ask(obj: tuple[str, str, str | None], method: str, path: str, body: Any = None) -> Any:
+@devices.command()
+@click.argument("device")
+@click.pass_obj
+def retire(obj: Signed, device: str) -> None:
+    """A device or its card has died: revoke its certificate and take back the numbers that were lent to it.
+
+    \b
+    Example:
+      paihao devices retire dispenser-1
+    """
+    obj = _with_password(obj)
+    known = {one["device"]: one for one in _ask(obj, "GET", "/api/v1/devices")["devices"]}
+    enrolled, lent = (known[device]["enrolled"], known[device]["lent"]) if device in known else (False, [])
+    if enrolled:
+        _ask(obj, "POST", f"/api/v1/devices/{device}/revocation", {})
+        click.echo(f"{device}: its certificate is revoked")
+    if lent:
+        _ask(obj, "POST", f"/api/v1/devices/{device}/numbers", {})
+        click.echo(f"{device}: {', '.join(lent)} are accounted for")
+    if not enrolled and not lent:
+        click.echo(f"{device}: nothing to take back")
+
+
+def _with_password(obj: Signed) -> Signed:
     hall, manager, password = obj
+    return hall, manager, password or click.prompt(f"Password of {manager}", hide_input=True, err=True)
+
+
+def _ask(obj: Signed, method: str, path: str, body: Any = None) -> Any:
+    hall, manager, password = _with_password(obj)
     if not hall.startswith(("http://", "https://")):
         fail("--hall begins with http:// or https://", 2)
-    if password is None:
-        password = click.prompt(f"Password of {manager}", hide_input=True, err=True)
     known = base64.b64encode(f"{manager}:{password}".encode()).decode()
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Basic {known}", "Content-Type": "application/json"}

@@ -1,6 +1,7 @@
 """The `paihao` command. Each sub-command imports its program only when it runs: a display never loads the server."""
 
 import sys
+from importlib.util import find_spec
 
 from command_line.footprint import keep_small
 
@@ -9,6 +10,7 @@ keep_small()
 import click  # noqa: E402  after the above, which is about what imports leave behind
 
 from command_line import backtest, devices, doctor, enrolment, fleet, journal, quality, server, voice  # noqa: E402  the same
+from command_line.running import fail  # noqa: E402  the same
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,4 +45,10 @@ def _log_format_first(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line. Exit 0 done, 1 failed, 2 wrong use or configuration."""
-    paihao(_log_format_first(sys.argv[1:]), prog_name="paihao")
+    try:
+        paihao(_log_format_first(sys.argv[1:]), prog_name="paihao")
+    except ModuleNotFoundError as error:
+        if find_spec((error.name or "").partition(".")[0]) is not None:
+            # The library is there, a part of it is not: that is a bug.
+            raise
+        fail(f"this needs {error.name}, which is not installed here; paihao doctor says what is missing for which role")

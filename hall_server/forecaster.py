@@ -7,6 +7,7 @@ a fold of the journal: the checkpoint only saves time.
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -111,8 +112,13 @@ def serve(forecaster: Forecaster, questions: TextIO, answers: TextIO) -> None:
 
 
 def main() -> None:
-    """Run for the hall server, which starts it as `python -m hall_server.forecaster DATA`."""
-    os.nice(NICE)
+    """Run for the hall server, which starts it as `python -m hall_server.forecaster DATA`.
+
+    It ends with the server, also if that is killed: then there are no more questions.
+    """
+    with suppress(PermissionError):
+        # Orders go first; where nobody may choose that, both are equal.
+        os.nice(NICE)
     forecaster = Forecaster(Path(sys.argv[1]))
     try:
         serve(forecaster, sys.stdin, sys.stdout)

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from hall_server.adapters.broker_process import leash
 from hall_server.application.ports import Clock
 from hall_server.forecast.told import Forecast
 
@@ -29,7 +28,7 @@ class ForecastProcess:
     """Asks for forecasts until cancelled; a process that dies or hangs is started again, ever more slowly."""
 
     def __init__(self, data: Path, clock: Clock, take: Callable[[Forecast], None]) -> None:
-        self._command = [*leash(), sys.executable, "-m", "hall_server.forecaster", str(data)]
+        self._command = [sys.executable, "-m", "hall_server.forecaster", str(data)]
         self._clock = clock
         self._take = take
         self._changed = asyncio.Event()

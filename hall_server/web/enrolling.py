@@ -8,11 +8,12 @@ from aiohttp import web
 
 from hall_protocol.codec import encode
 from hall_protocol.enrolment import MOST_BYTES, Renewal, Request
+from hall_protocol.messages import Refused
 from hall_protocol.topics import is_id
 from hall_server.application.enrolment import EnrolmentError
 from hall_server.web import keys
 from hall_server.web.manage import back_to_dashboard, dashboard_with, own_form, sign_in_first
-from hall_server.web.problems import problem
+from hall_server.web.problems import problem, refused
 
 routes = web.RouteTableDef()
 
@@ -112,7 +113,13 @@ async def devices(request: web.Request) -> web.Response:
     told = {
         "waiting": [one._asdict() for one in shown.waiting],
         "devices": [
-            {"device": one.device, "role": one.role, "state": one.state, "enrolled": one.enrolled}
+            {
+                "device": one.device,
+                "role": one.role,
+                "state": one.state,
+                "enrolled": one.enrolled,
+                "lent": one.lent,
+            }
             for one in shown.devices
         ],
     }
@@ -152,6 +159,15 @@ async def revoke(request: web.Request) -> web.Response:
     except EnrolmentError as error:
         return _refused(error)
     return web.Response(status=204)
+
+
+@routes.post("/api/v1/devices/{device}/numbers")
+async def take_back_numbers(request: web.Request) -> web.Response:
+    """A manager takes back the numbers that are lent to a dispenser whose card has died (J8)."""
+    if await _manager(request) is None:
+        return _not_known()
+    reply = await request.app[keys.MANAGERS].take_back_numbers(request.match_info["device"])
+    return refused(reply) if isinstance(reply, Refused) else web.json_response(reply.result)
 
 
 @routes.post("/manage/devices/{device}/approval")

@@ -147,5 +147,7 @@ async def test_a_device_is_let_in_from_the_command_line(tmp_path: Path) -> None:
         assert "dispenser-2 belongs to example as a dispenser" in enrolling.log.read_text()
         assert (tmp_path / "identity/certificate.pem").exists()
         await paihao("devices", "--hall", url, "revoke", "dispenser-2", PAIHAO_PASSWORD=password)
+        retired = await paihao("devices", "--hall", url, "retire", "dispenser-2", PAIHAO_PASSWORD=password)
+        assert retired == "dispenser-2: nothing to take back\n"
         gone = await paihao("devices", "--hall", url, "revoke", "dispenser-2", exits=1, PAIHAO_PASSWORD=password)
         assert gone == "the device has no certificate\n"
