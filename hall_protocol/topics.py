@@ -8,6 +8,10 @@ ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 """Hall and device ids. Safe in topics of every broker and in file names."""
 
 
+DISCOVERY = "homeassistant"
+"""Where Home Assistant looks for devices by itself."""
+
+
 def is_id(text: str) -> bool:
     """Whether `text` may name a hall, device, queue, window or service."""
     return ID_PATTERN.fullmatch(text) is not None
@@ -23,6 +27,8 @@ class Role(StrEnum):
     TERMINAL = "terminal"
     GATEWAY = "gateway"
     REPLICA = "replica"
+    MONITOR = "monitor"
+    """Whatever watches over a building's machines, such as Home Assistant. Writes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,10 @@ def rights(topics: Topics, device: str, role: Role) -> Rights:
     up. `queues` holds the staff's view and is for terminals and guides alone.
     """
     if role is Role.HALL:
-        return Rights((f"{topics.root}/#",), (f"{topics.root}/#",))
+        return Rights((f"{topics.root}/#", f"{DISCOVERY}/#"), (f"{topics.root}/#",))
+    if role is Role.MONITOR:
+        seen = (topics.progress, topics.hall_state, topics.alert("+"), topics.state("+"), f"{DISCOVERY}/#")
+        return Rights((), seen)
     own = Rights(
         (topics.command(device), topics.state(device), topics.reported(device)),
         (topics.reply(device), topics.desired(device), topics.state(device), topics.hall_state),

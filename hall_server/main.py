@@ -25,6 +25,7 @@ from hall_server.adapters.clock import SystemClock
 from hall_server.adapters.desired import DesiredConfigurations
 from hall_server.adapters.forecast_process import ForecastProcess
 from hall_server.adapters.hall_file import ConfigurationError, LoadedHall
+from hall_server.adapters.home_assistant import discovery
 from hall_server.adapters.meter import PrometheusMeter
 from hall_server.adapters.pins import Pins
 from hall_server.adapters.secrets_file import HALL_USER
@@ -135,6 +136,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         address = BrokerAddress(file.broker.host, file.broker.port, HALL_USER, loaded.secrets.devices[HALL_USER])
         pins, managers = Pins(loaded.secrets.staff), Pins(loaded.secrets.managers)
         wire = HallWire(address, topics, senders, writer, publication, pins, meter, hall_state, devices, desired)
+        if file.broker.home_assistant:
+            wire.standing = tuple(discovery(loaded, VERSION))
         ticking = Progress(TICKS_WITHIN_S, time.monotonic)
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())

@@ -48,6 +48,8 @@ class BrokerSection(_Section, frozen=True):
     kind: Literal["embedded", "external"] = "embedded"
     host: str = "127.0.0.1"
     port: int = 1883
+    home_assistant: bool = False
+    """Tell Home Assistant of the hall's devices; it connects as a device of the role `monitor`."""
 
 
 class DeviceSection(_Section, frozen=True):

@@ -53,6 +53,8 @@ class HallWire:
         self._meter = meter
         self._hall_state = hall_state
         self._devices, self._desired = devices, desired
+        self.standing: tuple[Outgoing, ...] = ()
+        """Retained messages that stay as they are while the hall runs."""
         self._signing_in: set[asyncio.Task[None]] = set()
         self._relinked = asyncio.Event()
         self.session = MqttSession(
@@ -72,7 +74,7 @@ class HallWire:
     def _births(self) -> list[Outgoing]:
         state = Outgoing(self._topics.hall_state, encode(self._hall_state("online")), retain=True)
         pictures = (Outgoing(p.topic, p.payload, retain=True) for p in self._publication.newest.values())
-        return [state, *pictures, *map(self._configuration, self._desired.payloads)]
+        return [state, *self.standing, *pictures, *map(self._configuration, self._desired.payloads)]
 
     def _configuration(self, device: str) -> Outgoing:
         return Outgoing(self._topics.desired(device), self._desired.payloads[device], retain=True)
