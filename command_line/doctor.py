@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from command_line.running import FILE, fail
+
 SLOW_SYNC_MS = 100.0
 FREE_MB = 500
 PROGRAMS = (
@@ -22,8 +24,8 @@ PROGRAMS = (
 )
 
 ROLE_MODULES: dict[str, tuple[str, ...]] = {
-    "hall": ("aiohttp", "argon2", "jinja2", "prometheus_client", "chinese_calendar"),
-    "dispenser": ("escpos", "tinydb", "PIL"),
+    "hall": ("aiohttp", "argon2", "cryptography", "jinja2", "prometheus_client", "chinese_calendar"),
+    "dispenser": ("escpos", "tinydb", "PIL", "segno"),
     "display": ("PIL",),
     "terminal": ("textual",),
 }
@@ -57,11 +59,22 @@ def examine(role: str, folder: Path) -> Iterator[Finding]:
         yield Finding(there, f"{program}, for {use}" + ("" if there else f": apt-get install {program}"), needed=False)
 
 
-def _checked(what: str, check: Callable[[], str]) -> Finding:
+def configured(role: str, config: Path) -> Iterator[Finding]:
+    """What the role's own file names."""
+    from command_line.doctor_roles import checks
+
     try:
-        return Finding(True, f"{what}: {check()}")
+        for one in checks(role, config):
+            yield _checked(one.what, one.check, needed=one.needed)
+    except Exception as error:  # noqa: BLE001  the same
+        yield Finding(False, f"configuration: {error}")
+
+
+def _checked(what: str, check: Callable[[], str], *, needed: bool = True) -> Finding:
+    try:
+        return Finding(True, f"{what}: {check()}", needed)
     except Exception as error:  # noqa: BLE001  whatever is wrong is what the doctor is to say
-        return Finding(False, f"{what}: {error}")
+        return Finding(False, f"{what}: {error}", needed)
 
 
 def _broker() -> str:
@@ -109,15 +122,21 @@ def _disk(folder: Path) -> str:
     default=".",
     help="Folder whose disk is looked at.",
 )
-def doctor(role: str, data: Path) -> None:
+@click.option("--config", type=FILE, help="The role's own file: its broker and every device it names are looked at.")
+def doctor(role: str, data: Path, config: Path | None) -> None:
     """Say what works and what is missing on this machine. Exit 1 if anything needed fails.
 
     \b
     Examples:
       paihao doctor
       paihao doctor --role display --data /var/lib/paihao
+      paihao doctor --role dispenser --config /var/lib/paihao/dispenser/config/current/device.toml
     """
+    if config is not None and role == "all":
+        fail("--config belongs to one --role", 2)
     findings = list(examine(role, data))
+    if config is not None:
+        findings += configured(role, config)
     for finding in findings:
         mark = "ok     " if finding.good else "MISSING" if finding.needed else "note   "
         click.echo(f"{mark}  {finding.text}")

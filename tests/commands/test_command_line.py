@@ -72,6 +72,41 @@ def test_the_doctor_finds_this_machine_fit_and_a_full_disk_unfit(tmp_path: Path)
     assert any(not finding.good for finding in examine("hall", Path("/proc")) if finding.text.startswith("disk"))
 
 
+def test_the_doctor_looks_at_what_a_dispenser_is_connected_to(tmp_path: Path) -> None:
+    config = tmp_path / "device.toml"
+    shared = 'hall = "example"\ndevice = "dispenser-1"\npassword = "x"\nport = 9\n'
+    config.write_text(
+        f'{shared}[printer]\nkind = "usb"\ndevice = "/dev/usb/lp99"\n[buttons]\nkind = "keypad"\ndevice = "/dev/none"'
+    )
+    result = run("doctor", "--role", "dispenser", "--config", str(config))
+    assert result.returncode == 1
+    lines = [line for line in result.stdout.splitlines() if line.startswith("MISSING")]
+    assert [line.split(":")[0].removeprefix("MISSING  ") for line in lines] == ["broker", "printer", "keypad"]
+    assert "offline (usb)" in result.stdout
+    config.write_text(shared + '[printer]\nkind = "nothing"\n')
+    assert "printer.kind" in run("doctor", "--role", "dispenser", "--config", str(config)).stdout
+
+
+def test_the_doctor_looks_at_a_displays_screens_and_voice(tmp_path: Path) -> None:
+    config = tmp_path / "device.toml"
+    shared = 'hall = "example"\ndevice = "displays"\npassword = "x"\n'
+    config.write_text(
+        shared + 'sink = "framebuffer"\nframebuffer = "/dev/fb99"\nscreens = [{ kind = "main" }]\n[voice]\n'
+    )
+    result = run("doctor", "--role", "display", "--config", str(config))
+    assert result.returncode == 1
+    for what in ("screen: /dev/fb99: no framebuffer", "voice: not complete: paihao voice make"):
+        assert what in result.stdout
+
+
+def test_the_doctor_looks_at_a_hall(tmp_path: Path) -> None:
+    stage = lay_out(tmp_path)
+    result = run("doctor", "--role", "hall", "--data", str(tmp_path), "--config", str(stage.hall_toml))
+    assert "MISSING  broker: [Errno 111]" in result.stdout
+    assert "ok       secrets: all there" in result.stdout
+    assert run("doctor", "--config", str(stage.hall_toml)).returncode == 2
+
+
 def test_the_example_hall_is_good() -> None:
     result = run("check", str(EXAMPLE))
     assert (result.returncode, "12 windows, 8 queues, 49 services" in result.stdout) == (0, True)
