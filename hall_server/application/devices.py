@@ -31,11 +31,10 @@ class Device(NamedTuple):
     reported: Reported | None = None
     """What became of its newest configuration."""
 
-    def not_taken(self, generation: int) -> str:
-        """Why it does not have a generation, by its own word; empty where it has said nothing against it."""
+    def not_taken(self, generation: int) -> Reported | None:
+        """Its own word on why it does not have a generation; None where it has said nothing against it."""
         told = self.reported
-        failed = told is not None and told.generation == generation and told.status != "applied"
-        return f"{told.status}: {told.reason}" if told is not None and failed else ""
+        return told if told is not None and told.generation == generation and told.status != "applied" else None
 
 
 class Trouble(NamedTuple):
@@ -111,9 +110,10 @@ def _troubles(device: Device, catalogue_version: str, desired: int) -> Iterator[
         return
     version = health.get("catalogue_version", "")
     yield trouble(OUT_OF_DATE, bool(version) and version != catalogue_version, OUT_OF_DATE_AFTER_MS)
-    reason, has = device.not_taken(desired), device.state.config_generation
-    yield trouble(NOT_TAKEN, bool(reason), 0, generation=desired, reason=reason)
-    lags = has < desired and not reason
+    failed, has = device.not_taken(desired), device.state.config_generation
+    why = {"status": failed.status, "reason": failed.reason} if failed else {}
+    yield trouble(NOT_TAKEN, failed is not None, 0, generation=desired, **why)
+    lags = has < desired and failed is None
     yield trouble(OLD_CONFIGURATION, lags, OUT_OF_DATE_AFTER_MS, generation=has, desired=desired)
     printer = health.get("printer", "ok")
     yield trouble(PRINTER, printer not in ("ok", "no_answer", "uncertain"), TROUBLE_AFTER_MS, printer=printer)

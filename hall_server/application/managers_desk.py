@@ -8,6 +8,7 @@ import msgspec
 
 from hall_protocol import messages as m
 from hall_protocol.codec import decode_reply
+from hall_protocol.device_messages import Reported
 from hall_server.application import pictures
 from hall_server.application.devices import Device, DeviceBook
 from hall_server.application.enrolment import EnrolmentDesk, Waiting
@@ -59,8 +60,8 @@ class DeviceRow(NamedTuple):
     generation: int
     desired: int
     """The generation that it is to have; 0 where nobody has published one."""
-    not_taken: str
-    """Why it does not have it: the status and reason that it reports; empty else."""
+    not_taken: Reported | None
+    """Its own word on why it does not have it."""
     catalogue_version: str
     health: dict[str, Any]
     enrolled: bool

@@ -68,7 +68,7 @@ def test_a_device_that_has_not_taken_its_configuration_says_why(devices: Devices
     devices.desired["dispenser-1"] = 3
     devices.book.hear_reported("dispenser-1", Reported(3, "rolled_back", "not_heard"))
     assert devices.hall.looks() == ["+configuration-not-taken-dispenser-1"]
-    assert devices.story.state.alerts["configuration-not-taken-dispenser-1"].facts["reason"] == "rolled_back: not_heard"
+    assert devices.story.state.alerts["configuration-not-taken-dispenser-1"].facts["reason"] == "not_heard"
     devices.book.hear_reported("dispenser-1", Reported(4, "applied"))
     assert devices.hall.looks() == ["-configuration-not-taken-dispenser-1"]
 

@@ -22,6 +22,7 @@ KEPT = PROJECT / ".boards"
 """What takes long to make and is always the same; not part of the project."""
 MIRROR, SUITE = "http://deb.debian.org/debian", "bookworm"
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,python3,python3-venv,python3-apt"
+ASKED_FOR_REBOOT = 133
 VAULT_PASSWORD = "only for this test\n"
 
 
@@ -173,6 +174,13 @@ class Machine:
         self.until(
             lambda: self.run("systemctl", "is-system-running", exits=None).strip() in ("running", "degraded"), 90
         )
+
+    def reboot(self) -> None:
+        """Let the board start itself again; systemd-nspawn tells its keeper so and leaves it to it."""
+        assert self._nspawn is not None
+        self.run("systemctl", "reboot")
+        assert self._nspawn.wait(60) == ASKED_FOR_REBOOT
+        self.boot()
 
     def first_process(self) -> int:
         """The board's systemd, as this machine sees it."""
