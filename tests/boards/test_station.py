@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ UNITS = (
     *("mosquitto", "paihao-hall", "paihao-backup", "paihao-broker-reload", "paihao-broker-restart"),
     *("paihao-dispenser", "paihao-dispenser-agent", "paihao-display", "paihao-display-agent", "paihao-kiosk"),
 )
+AS_PAIHAO = ("setpriv", "--reuid=paihao", "--regid=paihao", "--clear-groups", "--")
 EXPOSED_AT_MOST = 3.0
 WATCHDOG_S = 10
 PRESS = """
@@ -93,6 +95,14 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         call("rm", "-rf", made.machine.root)
 
 
+@contextmanager
+def took(what: str) -> Iterator[None]:
+    """For docs/operations.md: `pytest tests/boards -s`."""
+    began = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - began:.0f} s")
+
+
 def changed(said: str) -> int:
     return int(re.search(r"station\s+: .*changed=(\d+)", said)[1])  # type: ignore[index]
 
@@ -111,8 +121,10 @@ def test_the_roles_pass_the_strictest_profile() -> None:
 
 def test_a_bare_debian_becomes_a_station_and_a_second_run_changes_nothing(station: Station) -> None:
     with station.machine.unbooted():
-        assert changed(station.machine.converge("site.yml", station.settings)) > 0
-        said = station.machine.converge("site.yml", station.settings)
+        with took("a bare Debian became a station"):
+            assert changed(station.machine.converge("site.yml", station.settings)) > 0
+        with took("a second run"):
+            said = station.machine.converge("site.yml", station.settings)
         assert changed(said) == 0, said
 
 
@@ -146,8 +158,9 @@ def test_the_secrets_are_the_servers_alone(station: Station) -> None:
 
 
 def test_the_station_boots_and_serves(station: Station) -> None:
-    station.machine.boot()
-    station.machine.until(station.healthy)
+    with took("from power to a hall that takes orders"):
+        station.machine.boot()
+        station.machine.until(station.healthy)
     assert station.machine.run("systemctl", "--failed", "--no-legend").strip() == ""
     # And its forecasting process, which the unit's confinement must not hinder.
     station.machine.until(lambda: "forecaster" in station.machine.run("sh", "-c", "cat /proc/[0-9]*/cmdline"))
@@ -177,8 +190,9 @@ def test_J8_dispenser_and_display_are_enrolled_and_configured(station: Station) 
     for path in fleet.glob("*.json"):
         machine.run("sh", "-c", f"cat > /run/fleet/signed/{path.name} <<'END'\n{path.read_text()}\nEND")
     machine.run("chown", "-R", "paihao", "/run/fleet")
-    as_hall = ("setpriv", "--reuid=paihao", "--regid=paihao", "--clear-groups", "--")
-    machine.run(*as_hall, "/opt/paihao/bin/paihao", "config", "publish", "/run/fleet", "--data", "/var/lib/paihao/hall")
+    machine.run(
+        *AS_PAIHAO, "/opt/paihao/bin/paihao", "config", "publish", "/run/fleet", "--data", "/var/lib/paihao/hall"
+    )
     machine.until(lambda: machine.property("paihao-dispenser", "ActiveState") == "active", 90)
     machine.until(lambda: machine.property("paihao-display", "ActiveState") == "active", 90)
     machine.until(
@@ -215,8 +229,9 @@ def test_a_number_given_out_after_the_hang_follows_the_one_before(station: Stati
 
 def test_everything_comes_back_after_a_reboot(station: Station) -> None:
     machine = station.machine
-    machine.reboot()
-    machine.until(station.healthy, 90)
+    with took("back after a reboot"):
+        machine.reboot()
+        machine.until(station.healthy, 90)
     machine.run(
         "systemd-run", "--unit=printer", "/opt/paihao/bin/paihao-dispenser", "fake-printer",
         "--folder", "/run/slips",
@@ -247,19 +262,51 @@ def test_a_release_that_does_not_come_up_is_taken_back_and_a_good_one_stays(stat
 
     program.write_text(good)
     release = machine.commit("mended")
-    said = machine.converge("update.yml", station.settings)
+    with took("a new release on three programs"):
+        machine.converge("update.yml", station.settings)
     for kind in ("hall", "dispenser", "display"):
         assert machine.run("readlink", f"/opt/paihao/{kind}").strip().endswith(release)
     machine.until(station.healthy)
     machine.until(lambda: station.press() == "A004", 30)
 
 
-def test_who_is_sent_away_is_gone_at_once(station: Station) -> None:
+MEMORY_AT_MOST_MB = {"paihao-hall": 80, "paihao-dispenser": 45, "paihao-display": 45, "paihao-dispenser-agent": 45}
+
+
+@pytest.mark.parametrize("unit", MEMORY_AT_MOST_MB)
+def test_the_programs_fit_a_small_board(station: Station, unit: str) -> None:
+    pid = station.machine.property(unit, "MainPID")
+    resident = re.search(r"VmRSS:\s+(\d+) kB", station.machine.run("cat", f"/proc/{pid}/status"))
+    assert resident is not None
+    print(f"{unit}: {int(resident[1]) / 1024:.1f} MB")
+    assert int(resident[1]) / 1024 <= MEMORY_AT_MOST_MB[unit]
+
+
+def test_the_server_moves_to_an_empty_board(station: Station) -> None:
+    """From the copy alone: no number twice, and every device's certificate goes on counting."""
     machine = station.machine
-    machine.paihao("devices", "revoke", "dispenser-1", PAIHAO_PASSWORD=station.password)
-    machine.until(
-        lambda: re.search(
-            r"dispenser-1 .*offline", machine.paihao("devices", "list", PAIHAO_PASSWORD=station.password)
-        ),
-        20,
-    )
+    machine.run("systemctl", "start", "paihao-backup.service")
+    machine.run("systemctl", "stop", "paihao-hall")
+    machine.run("sh", "-c", "mkdir /run/lost && mv /var/lib/paihao/hall/* /run/lost/")
+    with took("restored from the copy"):
+        newest = machine.run("sh", "-c", "ls -t /var/backups/paihao/journal-* | head -1").strip()
+        machine.run(*AS_PAIHAO, "/opt/paihao/bin/paihao", "restore", newest, "/var/lib/paihao/hall")
+        fleet = newest.replace("journal-", "fleet-").replace(".db", ".tar.gz")
+        machine.run(*AS_PAIHAO, "tar", "-C", "/var/lib/paihao/hall", "-xzf", fleet)
+        machine.run("systemctl", "start", "paihao-hall")
+        machine.until(station.healthy)
+        machine.until(lambda: station.press() == "A005", 30)
+
+
+def test_J8_a_dead_device_is_gone_at_once_and_its_numbers_are_known(station: Station) -> None:
+    machine = station.machine
+    who = {"replace_device": "dispenser-1", "vault_replace": "", "replace_manager_password": station.password}
+    said = machine.converge("replace-device.yml", {**station.settings, **who})
+    assert changed(said) == 1
+    machine.until(lambda: machine.property("paihao-dispenser", "ActiveState") == "active")
+
+    def dispenser() -> str:
+        listed = machine.paihao("devices", "list", PAIHAO_PASSWORD=station.password)
+        return next(line for line in listed.splitlines() if line.startswith("dispenser-1"))
+
+    machine.until(lambda: dispenser().split()[2:] == ["offline", "no", "certificate"], 20)
