@@ -16,6 +16,7 @@ import pytest
 from command_line.doctor import examine
 from command_line.main import paihao
 from command_line.stage import lay_out
+from hall_server.adapters.hall_file import load_hall
 from halls import EXAMPLE
 from tests.conftest import ROOT, start_demo, stop_demo
 from tests.wire import Demo
@@ -132,6 +133,24 @@ def test_each_configuration_fault_is_a_line_with_its_key(tmp_path: Path, old: st
     result = run("check", str(tmp_path / "hall.toml"))
     assert result.returncode == 2
     assert line in result.stderr
+
+
+def test_what_belongs_to_the_machine_goes_before_the_halls_own(tmp_path: Path) -> None:
+    for name in ("hall.toml", "catalogue.toml"):
+        (tmp_path / name).write_bytes((EXAMPLE.parent / name).read_bytes())
+    (tmp_path / "machine.toml").write_text('[server]\ndata = "/somewhere"\nhttp_port = 8123\n')
+    loaded = load_hall(tmp_path / "hall.toml")
+    assert (loaded.file.server.http_port, loaded.data, loaded.file.broker.port) == (8123, Path("/somewhere"), 1883)
+    (tmp_path / "machine.toml").write_text("[serve]\n")
+    result = run("check", str(tmp_path / "hall.toml"))
+    assert (result.returncode, "machine.toml" in result.stderr + result.stdout) == (2, True)
+
+
+def test_R05_the_village_station_is_a_good_configuration() -> None:
+    village = EXAMPLE.parent.parent / "village/hall.toml"
+    assert "1 windows, 1 queues, 3 services" in run("check", str(village)).stdout
+    result = run("config", "diff", str(village.parent / "fleet"))
+    assert (result.returncode, result.stdout.count("generation 1")) == (0, 2), result.stderr
 
 
 def test_a_hall_without_secrets_says_how_to_make_them(tmp_path: Path) -> None:
