@@ -15,6 +15,7 @@ import tomli_w
 
 from command_line.stage import Programs, Stage, answers, broker, lay_out, programs
 from hall_protocol.topics import Role
+from hall_protocol.whole_file import write_whole
 from hall_server.adapters.broker_process import BrokerError, free_port, port_is_busy
 from simulators.people import PeopleFile, Seat
 
@@ -167,10 +168,7 @@ def _write_ready(path: Path, stage: Stage, printer_port: int) -> None:
         "slips": str(path.parent / "slips"),
         "printer": {"host": "127.0.0.1", "port": printer_port},
     }
-    aside = path.with_suffix(".new")
-    aside.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    aside.chmod(0o600)
-    aside.replace(path)
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1).encode(), 0o600)
 
 
 def _tell(stage: Stage, options: DemoOptions) -> None:

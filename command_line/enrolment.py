@@ -1,9 +1,6 @@
 """Commands of enrolment: `enrol` on a device, `devices` for whoever lets it in, `broker` for the broker's files."""
 
-import base64
 import json
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +8,6 @@ import click
 
 from command_line.running import DEVICE_FOLDER, FILE, fail, sentences
 
-HTTP_WITHIN_S = 10.0
 Signed = tuple[str, str, str | None]
 """The hall, who asks, and the password if it was given."""
 
@@ -66,7 +62,7 @@ def list_them(obj: Signed) -> None:
     Example:
       paihao devices list
     """
-    told = _ask(obj, "GET", "/api/v1/devices")
+    told = _ask(obj, "/api/v1/devices")
     for one in told["waiting"]:
         click.echo(f"{one['device']:<20} waits for its code to be typed, from {one['address']}, since {one['for_s']} s")
     for one in told["devices"]:
@@ -85,7 +81,7 @@ def approve(obj: Signed, device: str, code: str) -> None:
     Example:
       paihao devices approve dispenser-1 7K2QD-M9XWP
     """
-    _ask(obj, "POST", f"/api/v1/devices/{device}/approval", {"code": code})
+    _ask(obj, f"/api/v1/devices/{device}/approval", {"code": code})
     click.echo(f"{device} belongs to the hall; a certificate that it had before is revoked")
 
 
@@ -99,7 +95,7 @@ def revoke(obj: Signed, device: str) -> None:
     Example:
       paihao devices revoke dispenser-1
     """
-    _ask(obj, "POST", f"/api/v1/devices/{device}/revocation", {})
+    _ask(obj, f"/api/v1/devices/{device}/revocation", {})
     click.echo(f"{device} may do nothing any more; paihao enrol makes it anew")
 
 
@@ -114,13 +110,13 @@ def retire(obj: Signed, device: str) -> None:
       paihao devices retire dispenser-1
     """
     obj = _with_password(obj)
-    known = {one["device"]: one for one in _ask(obj, "GET", "/api/v1/devices")["devices"]}
+    known = {one["device"]: one for one in _ask(obj, "/api/v1/devices")["devices"]}
     enrolled, lent = (known[device]["enrolled"], known[device]["lent"]) if device in known else (False, [])
     if enrolled:
-        _ask(obj, "POST", f"/api/v1/devices/{device}/revocation", {})
+        _ask(obj, f"/api/v1/devices/{device}/revocation", {})
         click.echo(f"{device}: its certificate is revoked")
     if lent:
-        _ask(obj, "POST", f"/api/v1/devices/{device}/numbers", {})
+        _ask(obj, f"/api/v1/devices/{device}/numbers", {})
         click.echo(f"{device}: {', '.join(lent)} are accounted for")
     if not enrolled and not lent:
         click.echo(f"{device}: nothing to take back")
@@ -131,28 +127,13 @@ def _with_password(obj: Signed) -> Signed:
     return hall, manager, password or click.prompt(f"Password of {manager}", hide_input=True, err=True)
 
 
-def _ask(obj: Signed, method: str, path: str, body: Any = None) -> Any:
+def _ask(obj: Signed, path: str, body: Any = None) -> Any:
+    from hall_protocol.hall_http import HallHttpError, ask
+
     hall, manager, password = _with_password(obj)
-    if not hall.startswith(("http://", "https://")):
-        fail("--hall begins with http:// or https://", 2)
-    known = base64.b64encode(f"{manager}:{password}".encode()).decode()
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Basic {known}", "Content-Type": "application/json"}
-    request = urllib.request.Request(hall + path, data, headers, method=method)  # noqa: S310  checked above
-    try:
-        with urllib.request.urlopen(request, timeout=HTTP_WITHIN_S) as response:  # noqa: S310  the same
-            return json.loads(response.read() or b"null")
-    except urllib.error.HTTPError as error:
-        fail(_detail(error))
-    except OSError as error:
-        fail(f"the hall at {hall} cannot be reached: {error}")
-
-
-def _detail(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.loads(error.read())["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"{error.code} {error.reason}"
+    with sentences(HallHttpError):
+        said = ask(hall + path, None if body is None else json.dumps(body).encode(), who=(manager, password or ""))
+    return json.loads(said or b"null")
 
 
 @click.command()

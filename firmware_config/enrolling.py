@@ -2,11 +2,8 @@
 
 import base64
 import hmac
-import json
 import secrets
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from hall_protocol import enrolment as e
+from hall_protocol.hall_http import HallHttpError, ask
 from hall_protocol.identity import AUTHORITY, CERTIFICATE, IDENTITY, KEY, Identity, load_identity
 from hall_protocol.whole_file import write_whole
 
 ASKS_EVERY_S = 2.0
-HTTP_WITHIN_S = 10.0
 AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
 
@@ -46,11 +43,11 @@ def enrol(hall_url: str, device: str, folder: Path, show: Callable[[str], None])
     stretched = e.stretched(code, device, nonce)
     asked = e.Request(device, nonce, _csr(key), "")
     asked = msgspec.structs.replace(asked, proof=e.request_proof(stretched, asked))
-    _http(f"{hall_url}/api/v1/enrolments", asked)
+    _ask(f"{hall_url}/api/v1/enrolments", asked, e.Answer)
     show(code)
     ends = time.monotonic() + e.LASTS_S
     while time.monotonic() < ends:
-        answer = _http(f"{hall_url}/api/v1/enrolments/{device}/{nonce}", None, e.Answer)
+        answer = _ask(f"{hall_url}/api/v1/enrolments/{device}/{nonce}", None, e.Answer)
         if answer.status == "approved":
             return _keep(folder, key, answer, stretched)
         time.sleep(ASKS_EVERY_S)
@@ -87,7 +84,7 @@ def renew(folder: Path) -> Identity:
     csr = _csr(key)
     signature = base64.b64encode(old.sign(csr.encode(), ec.ECDSA(hashes.SHA256()))).decode()
     asked = e.Renewal((folder / CERTIFICATE).read_text("ascii"), csr, signature)
-    renewed = _http(f"{identity.hall_url}/api/v1/certificates", asked, e.Renewed)
+    renewed = _ask(f"{identity.hall_url}/api/v1/certificates", asked, e.Renewed)
     try:
         authority = x509.load_pem_x509_certificate((folder / AUTHORITY).read_bytes())
         x509.load_pem_x509_certificate(renewed.certificate.encode()).verify_directly_issued_by(authority)
@@ -104,28 +101,15 @@ def _csr(key: ec.EllipticCurvePrivateKey) -> str:
     return request.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _http(url: str, body: msgspec.Struct | None, kind: type[AnyStruct] | None = None) -> AnyStruct:
-    """One request.
+def _ask(url: str, body: msgspec.Struct | None, kind: type[AnyStruct]) -> AnyStruct:
+    """One request with a typed answer.
 
     Raises:
-        EnrollingError: no answer, or a refusal.
+        EnrollingError: no answer, a refusal, or something else than was asked for.
     """
-    if not url.startswith(("http://", "https://")):
-        raise EnrollingError(f"{url}: the hall's address begins with http:// or https://")
-    data = None if body is None else msgspec.json.encode(body)
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310  checked above
     try:
-        with urllib.request.urlopen(request, timeout=HTTP_WITHIN_S) as response:  # noqa: S310  the same
-            answer = response.read()
-        return msgspec.json.decode(answer, type=kind) if kind else msgspec.json.decode(answer or b"null")
-    except urllib.error.HTTPError as error:
-        raise EnrollingError(f"the hall refuses: {_detail(error)}") from error
-    except (OSError, msgspec.DecodeError) as error:
-        raise EnrollingError(f"the hall at {url.partition('/api/')[0]} cannot be reached: {error}") from error
-
-
-def _detail(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.loads(error.read())["detail"])
-    except (ValueError, KeyError, TypeError):
-        return error.reason
+        return msgspec.json.decode(ask(url, None if body is None else msgspec.json.encode(body)), type=kind)
+    except HallHttpError as error:
+        raise EnrollingError(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise EnrollingError(f"{url} is no hall: {error}") from error

@@ -13,6 +13,7 @@ from typing import TextIO
 
 import msgspec
 
+from hall_protocol.whole_file import write_whole
 from hall_server.domain.calendar import Moment
 from hall_server.domain.evolve import evolve
 from hall_server.domain.state import Saved, State, load, save
@@ -91,15 +92,10 @@ class Forecaster:
             observe(self.learned, self.state, event, before.offset_s)
 
     def store(self) -> None:
-        """Write the checkpoint aside and put it in place."""
+        """Put the checkpoint in its place, whole."""
         saved, tickets = save(self.state)
-        aside = self._path.with_suffix(".new")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(Checkpoint(self.learned, saved, tickets, self._memory.levels)))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._path)
+        content = msgspec.json.encode(Checkpoint(self.learned, saved, tickets, self._memory.levels))
+        write_whole(self._path, content, 0o600)
         self._stored = self.state.seq
 
 

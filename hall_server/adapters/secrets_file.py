@@ -1,12 +1,12 @@
 """Making the secrets of a hall: a password for every device, a PIN for every member of staff."""
 
-import os
 import secrets
 from pathlib import Path
 
 import msgspec
 
 from hall_protocol.topics import Role
+from hall_protocol.whole_file import write_whole
 from hall_server.adapters.hall_file import LoadedHall, Secrets
 from hall_server.adapters.pins import hash_pin
 
@@ -54,9 +54,4 @@ def write(path: Path, stored: Secrets) -> None:
     lines += [f'{staff_id} = "{hashed}"' for staff_id, hashed in sorted(stored.staff.items())]
     lines += ["", "[managers]"]
     lines += [f'{name} = "{hashed}"' for name, hashed in sorted(stored.managers.items())]
-    aside = path.with_suffix(".new")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    write_whole(path, ("\n".join(lines) + "\n").encode(), 0o600)

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from hall_protocol.codec import encode
-from hall_protocol.enrolment import MOST_BYTES, Renewal, Request
+from hall_protocol.enrolment import MOST_BYTES, Answer, Renewal, Request
 from hall_protocol.messages import Refused
 from hall_protocol.topics import is_id
 from hall_server.application.enrolment import EnrolmentError
@@ -63,7 +63,7 @@ async def request_enrolment(request: web.Request) -> web.Response:
         request.app[keys.ENROLMENT].request(asked, request.remote or "")
     except EnrolmentError as error:
         return _refused(error)
-    return web.Response(status=202)
+    return _json(Answer("waiting"), 202)
 
 
 @routes.get("/api/v1/enrolments/{device}/{nonce}")
