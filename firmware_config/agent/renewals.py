@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from hall_protocol.identity import load_identity
+from hall_protocol.identity import IdentityError, load_identity
 
 log = structlog.get_logger()
 
@@ -25,9 +25,10 @@ class Renewals:
         """The hall says what time it is, in RFC 3339."""
         try:
             now_s = datetime.fromisoformat(hall_time).timestamp()
-        except ValueError:
+            identity = load_identity(self._folder)
+        except (ValueError, IdentityError):
+            # No time, or an identity that is just being made anew: the hall says it again.
             return
-        identity = load_identity(self._folder)
         if now_s > identity.issued_s + RENEWS_AFTER * (identity.expires_s - identity.issued_s):
             self._due.set()
 

@@ -70,6 +70,7 @@ class Authority:
         self._own = x509.load_pem_x509_certificate(self.certificate.encode())
         book = folder / "issued.json"
         self.issued: list[Issued] = msgspec.json.decode(book.read_bytes(), type=list[Issued]) if book.exists() else []
+        self._count()
 
     def _begin(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -172,11 +173,11 @@ class Authority:
 
     def holds(self, device: str) -> bool:
         """Whether a device has a certificate that counts."""
-        return any(one.device == device and one.revoked_s is None for one in self.issued)
+        return device in self._holding
 
     def blocked(self, device: str) -> bool:
         """Whether a device's last certificate has been revoked, and no other was given since."""
-        return not self.holds(device) and any(one.device == device for one in self.issued)
+        return device in self._sent_away
 
     def revoke(self, device: str) -> bool:
         """Take a device's certificate back; False if it has none."""
@@ -193,7 +194,13 @@ class Authority:
             for one in self.issued
         ]
 
+    def _count(self) -> None:
+        """Who is who: asked for every message of every device, so it is counted beforehand."""
+        self._holding = frozenset(one.device for one in self.issued if one.revoked_s is None)
+        self._sent_away = frozenset(one.device for one in self.issued) - self._holding
+
     def _keep(self) -> None:
+        self._count()
         write_whole(self._folder / "issued.json", msgspec.json.encode(self.issued), 0o600)
 
     def revocations(self) -> str:

@@ -37,15 +37,20 @@ class DesiredConfigurations:
         """Read what is new; returns the devices it is for."""
         fresh = []
         for path in sorted(self._folder.glob("*.json")):
-            device, status = path.stem, path.stat()
-            mark = status.st_mtime_ns, status.st_size
-            if device not in self._devices or self._read.get(device) == mark:
+            device = path.stem
+            try:
+                status = path.stat()
+                mark = status.st_mtime_ns, status.st_size
+                if device not in self._devices or self._read.get(device) == mark:
+                    continue
+                payload = path.read_bytes()
+            except OSError as error:
+                log.error("desired_unreadable", file=str(path), reason=error.strerror)
                 continue
             self._read[device] = mark
-            payload = path.read_bytes()
             desired = decode(payload, Desired)
             if desired is None:
-                log.error("desired_unreadable", file=str(path))
+                log.error("desired_unreadable", file=str(path), reason="not a signed configuration")
                 continue
             self.payloads[device], self.generations[device] = payload, desired.generation
             fresh.append(device)
