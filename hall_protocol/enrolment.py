@@ -61,6 +61,12 @@ class Renewed(msgspec.Struct, frozen=True):
     expires_s: int
 
 
+class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/v1/devices/{device}/approval`: the code that a device shows."""
+
+    code: str
+
+
 def new_code() -> str:
     """A code for people: two groups of five."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))

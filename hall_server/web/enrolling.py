@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from hall_protocol.codec import encode
-from hall_protocol.enrolment import MOST_BYTES, Answer, Renewal, Request
+from hall_protocol.enrolment import MOST_BYTES, Answer, Approval, Renewal, Request
 from hall_protocol.messages import Refused
 from hall_protocol.topics import is_id
 from hall_server.application.enrolment import EnrolmentError
@@ -124,12 +124,6 @@ async def devices(request: web.Request) -> web.Response:
         ],
     }
     return web.json_response(told, headers={"Cache-Control": "no-store"})
-
-
-class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The code that a device shows."""
-
-    code: str
 
 
 @routes.post("/api/v1/devices/{device}/approval")

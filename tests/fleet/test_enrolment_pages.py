@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from aiohttp.web import RouteDef
 
 from firmware_config import enrolling
+from hall_server.web import enrolling as enrolling_routes
 from tests.browser.test_manage import Visitor
 from tests.fleet.halls import FleetHall, fleet_hall
 from tests.fleet.test_enrolment import request
@@ -105,6 +107,12 @@ async def test_a_wrong_request_gets_a_code_and_changes_nothing(
     for authorization in ("", "Basic !", "Basic bWFuYWdlcjpndWVzcw==", "Bearer x"):
         answered, problem = await asks(desk, path, body, authorization)
         assert (answered, problem["code"]) == (status, code)
+
+
+async def test_every_path_of_the_api_is_described(desk: Desk) -> None:
+    _, described = await asks(desk, "/openapi.json", None)
+    served = {route.path for route in enrolling_routes.routes if isinstance(route, RouteDef)}
+    assert {path for path in served if path.startswith("/api/")} <= set(described["paths"])
 
 
 async def test_a_certificate_of_another_hall_is_not_renewed(desk: Desk, tmp_path: Path) -> None:
