@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import msgspec
+
 from hall_protocol.device_messages import DeviceState, Reported
 from hall_protocol.topics import Role
 from hall_server.forecast.watch import Key, Level
@@ -72,8 +74,12 @@ class DeviceBook:
             self._devices[device] = known._replace(reported=reported)
 
     def all(self) -> list[Device]:
-        """By id."""
-        return [self._devices[device] for device in sorted(self._devices)]
+        """By id. Who has been sent away is gone, whatever it says."""
+        return [self._gone(known) if self.blocked(device) else known for device, known in sorted(self._devices.items())]
+
+    @staticmethod
+    def _gone(known: Device) -> Device:
+        return known._replace(state=msgspec.structs.replace(known.state, state="offline", health={}), here=False)
 
     def working_dispensers(self) -> list[str]:
         """Those that are there and print."""

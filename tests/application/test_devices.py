@@ -20,7 +20,8 @@ class Devices:
 
     def __init__(self) -> None:
         self.desired: dict[str, int] = {}
-        self.story, self.book, foresight = Story(), DeviceBook(self.desired), Foresight()
+        self.sent_away: set[str] = set()
+        self.story, self.book, foresight = Story(), DeviceBook(self.desired, self.sent_away.__contains__), Foresight()
         watchman = Watchman(cast("Writer", None), StoryClock(self.story), foresight, self.book)
         self.hall = Hall(self.story, foresight, watchman)
 
@@ -110,6 +111,14 @@ def test_a_device_that_goes_is_missed_but_not_one_that_was_never_there(devices: 
     devices.says("offline")
     assert devices.after(119) == []
     assert devices.after(5) == ["+device-offline-dispenser-1"]
+
+
+def test_a_device_that_has_been_sent_away_is_gone_and_missed_by_nobody(devices: Devices) -> None:
+    assert devices.book.working_dispensers() == ["dispenser-1"]
+    devices.sent_away.add("dispenser-1")
+    assert devices.book.working_dispensers() == []
+    assert [one.state.state for one in devices.book.all()] == ["offline"]
+    assert devices.after(600) == []
 
 
 @pytest.mark.parametrize("noise", ["hot", None, [], {"a": 1}])
