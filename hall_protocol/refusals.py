@@ -27,6 +27,9 @@ class RefusalCode(StrEnum):
     UNKNOWN_ALERT = "unknown_alert"
     SERVICE_UNAVAILABLE = "service_unavailable"
     BOOKING_REQUIRED = "booking_required"
+    UNKNOWN_BOOKING = "unknown_booking"
+    SLOT_UNAVAILABLE = "slot_unavailable"
+    CHECK_IN_TOO_EARLY = "check_in_too_early"
     BEHALF_NOT_ALLOWED = "behalf_not_allowed"
     NOT_CANCELLABLE = "not_cancellable"
     WRONG_PIN = "wrong_pin"
@@ -63,6 +66,9 @@ DESCRIPTIONS: dict[RefusalCode, str] = {
     RefusalCode.UNKNOWN_ALERT: "No open alert has this id.",
     RefusalCode.SERVICE_UNAVAILABLE: "This hall does not offer the service; the message says where it is offered.",
     RefusalCode.BOOKING_REQUIRED: "The service is by appointment.",
+    RefusalCode.UNKNOWN_BOOKING: "No appointment has this code.",
+    RefusalCode.SLOT_UNAVAILABLE: "No appointment can be made for this time.",
+    RefusalCode.CHECK_IN_TOO_EARLY: "The appointment is later; the message says from when its visitor may check in.",
     RefusalCode.BEHALF_NOT_ALLOWED: "The service cannot be done on another's behalf.",
     RefusalCode.NOT_CANCELLABLE: "A ticket in this state or for this service cannot be given up; the message says why.",
     RefusalCode.WRONG_PIN: "Staff id or PIN is wrong.",

@@ -4,8 +4,9 @@ Only what the hall needs to decide stands in a body. Unknown fields are ignored,
 an older hall.
 """
 
-from hall_protocol.commands.base import AgeMs, Body, CommandId, Envelope, Name, Text
+from hall_protocol.commands.base import AgeMs, Body, BookingCode, CommandId, Envelope, Name, Text
 from hall_protocol.commands.dispenser import (
+    CheckIn,
     Green,
     HeldNumbers,
     Issue,
@@ -16,7 +17,7 @@ from hall_protocol.commands.dispenser import (
     PrintFailed,
     SlipEnd,
 )
-from hall_protocol.commands.gateway import Abandon
+from hall_protocol.commands.gateway import Abandon, Book, CancelBooking
 from hall_protocol.commands.staff import (
     CallNext,
     CallSpecific,
@@ -46,8 +47,12 @@ __all__ = [
     "Abandon",
     "AgeMs",
     "Body",
+    "Book",
+    "BookingCode",
     "CallNext",
     "CallSpecific",
+    "CancelBooking",
+    "CheckIn",
     "CloseWindow",
     "CommandId",
     "Envelope",
@@ -84,11 +89,12 @@ __all__ = [
 BODIES: dict[str, type[Body]] = {
     body.type: body
     for body in (
-        Issue, Printed, PrintFailed, Lease, MergeOffline,
+        Issue, CheckIn, Printed, PrintFailed, Lease, MergeOffline,
         SignIn, SignOut, OpenWindow, PauseWindow, CloseWindow, CallNext, CallSpecific,
-        Recall, Start, Finish, NoShow, Transfer, Hold, Resume, Requeue, Void, Abandon,
+        Recall, Start, Finish, NoShow, Transfer, Hold, Resume, Requeue, Void,
+        Abandon, Book, CancelBooking,
     )
 }  # fmt: skip
 
-NOT_OFFERED = frozenset({"check_in", "rate", "complain", "book", "cancel_booking"})
+NOT_OFFERED = frozenset({"rate", "complain"})
 """Types of the contract that this hall answers with `unsupported` and a sentence of its own."""

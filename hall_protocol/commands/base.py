@@ -10,6 +10,7 @@ from hall_protocol.topics import Role
 CommandId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 Text = Annotated[str, Meta(max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
+BookingCode = Annotated[str, Meta(min_length=6, max_length=64, pattern=r"^[ -~]+$")]
 AgeMs = Annotated[int, Meta(ge=0, le=86_400_000)]
 
 EXAMPLE_TICKET = "5b0c6f0e8a714b6f9e0f6a1d2c3b4a59"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from hall_protocol.commands.base import EXAMPLE_TICKET, Body, Name, Text
+from hall_protocol.commands.base import EXAMPLE_TICKET, Body, BookingCode, Name, Text
 from hall_protocol.topics import Role
 
 Green = Literal["priority", "accompany", "assisted"]
@@ -42,6 +42,28 @@ class Issue(Body, frozen=True):
     """The green-channel services asked for, each settable alone."""
     on_behalf_of: bool = False
     group_size: Annotated[int, Meta(ge=1, le=999)] = 1
+    language: Name = "zh-Hans"
+
+
+class CheckIn(Body, frozen=True):
+    """The visitor of an appointment has come; the code is on the confirmation, as text and as QR code.
+
+    The result is that of `issue`, with `came`: in_time (the slot's place), late (a number like a walk-in's) or again
+    (the same ticket as before). Before the time it is refused with `check_in_too_early`.
+    """
+
+    type = "check_in"
+    roles = DISPENSERS
+    example: ClassVar[dict[str, Any]] = {"booking_code": "7K2QDM9X", "language": "zh-Hans"}
+    result_example: ClassVar[dict[str, Any]] = {
+        **Issue.result_example,
+        "service_id": "id-card-renewal",
+        "slot_at": "2026-06-03T10:45:00+08:00",
+        "came": "in_time",
+    }
+
+    booking_code: BookingCode
+    green: tuple[Green, ...] = ()
     language: Name = "zh-Hans"
 
 

@@ -24,6 +24,11 @@ def hashed(secret_text: str) -> str:
     return hashlib.sha256(secret_text.encode()).hexdigest()[:32]
 
 
+def booking_id(code: str) -> str:
+    """What is stored of an appointment's code; people may type it in small letters and with dashes."""
+    return hashed("".join(code.upper().replace("-", "").split()))
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A command on its way through the writer.
@@ -69,6 +74,20 @@ def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple
                 ),
                 token,
             )
+        case wire.CheckIn():
+            token = secret()
+            return (
+                domain.CheckIn(
+                    ticket_id=uuid.uuid4().hex,
+                    token_hash=hashed(token),
+                    booking_id=booking_id(body.booking_code),
+                    source=sender.device,
+                    age_ms=envelope.age_ms,
+                    green=body.green,
+                    language=body.language,
+                ),
+                token,
+            )
         case wire.Printed() | wire.PrintFailed() | wire.Lease() | wire.MergeOffline():
             return _from_dispenser(sender.device, body, envelope.age_ms), None
         case wire.SignIn():
@@ -77,8 +96,8 @@ def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple
                 return Refused(envelope.id, RefusalCode.FOREIGN_WINDOW, sentence)
             token = secret()
             return domain.SignIn(body.staff_id, body.window, hashed(token), sender.device), token
-        case wire.Abandon():
-            return domain.Abandon(hashed(body.token)), None
+        case wire.Abandon() | wire.Book() | wire.CancelBooking():
+            return _from_gateway(body), None
         case wire.StaffBody():
             return _staffed(body), None
     raise AssertionError(f"no translation for {body.type}")
@@ -98,6 +117,17 @@ def _from_dispenser(
             return domain.LeaseNumbers(device, held)
         case wire.MergeOffline():
             return domain.MergeOffline(device, tuple(_offline(ticket, age_ms) for ticket in body.tickets))
+
+
+def _from_gateway(body: wire.Abandon | wire.Book | wire.CancelBooking) -> domain.Command:
+    match body:
+        case wire.Abandon():
+            return domain.Abandon(hashed(body.token))
+        case wire.Book():
+            slot_ms = int(body.slot_at.timestamp() * 1000)
+            return domain.Book(booking_id(body.booking_code), body.service_id, slot_ms)
+        case wire.CancelBooking():
+            return domain.CancelBooking(booking_id(body.booking_code))
 
 
 def _offline(ticket: wire.OfflineTicket, late_ms: int) -> domain.OfflineTicket:

@@ -5,7 +5,7 @@ from hall_server.application.foresight import Foresight
 from hall_server.application.times import rfc3339
 from hall_server.domain.alerts import Alert
 from hall_server.domain.calendar import Moment, session_at
-from hall_server.domain.decide import issuing
+from hall_server.domain.issuing import issuing
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
 from hall_server.domain.tickets import AT_WINDOW, Ticket, TicketClass, TicketState, WindowState

@@ -25,7 +25,9 @@ def result_of(
         case c.Issue():
             issued = events[0]
             assert isinstance(issued, e.TicketIssued)  # noqa: S101  decide promises it
-            return _issued(state, issued, secret or "", public_url, now)
+            return _issued(state, issued.ticket_id, secret or "", public_url, now)
+        case c.CheckIn():
+            return _checked_in(state, command, events[0], secret or "", public_url, now)
         case c.SignIn():
             return {"session": secret}
         case c.CallNext() | c.CallSpecific():
@@ -43,8 +45,24 @@ def result_of(
     return {}
 
 
-def _issued(state: State, issued: e.TicketIssued, token: str, public_url: str, now: Moment) -> dict[str, Any]:
-    ticket = state.tickets[issued.ticket_id]
+def _checked_in(
+    state: State, command: c.CheckIn, event: e.Event, token: str, public_url: str, now: Moment
+) -> dict[str, Any]:
+    """As for a number; and whether the visitor has the slot's place, is too late for it, or has been here before."""
+    arrived = state.arrived[command.booking_id]
+    came = "again" if isinstance(event, e.TicketShownAgain) else "in_time"
+    if isinstance(event, e.TicketIssued) and event.slot_at is None:
+        came = "late"
+    return {
+        **_issued(state, arrived.ticket_id, token, public_url, now),
+        "service_id": arrived.booking.service_id,
+        "slot_at": rfc3339(arrived.booking.slot_at, now.offset_s),
+        "came": came,
+    }
+
+
+def _issued(state: State, ticket_id: str, token: str, public_url: str, now: Moment) -> dict[str, Any]:
+    ticket = state.tickets[ticket_id]
     ahead = state.ahead(ticket, now.ms)
     return {
         "ticket_id": ticket.ticket_id,

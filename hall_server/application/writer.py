@@ -21,11 +21,13 @@ from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock, Entry, Journal, StorageError, Stored
 from hall_server.application.results import result_of
+from hall_server.domain.appointments import as_issue, booking_of
 from hall_server.domain.calendar import Moment
-from hall_server.domain.commands import Command, Issue
-from hall_server.domain.decide import class_of, decide
+from hall_server.domain.commands import CheckIn, Command, Issue
+from hall_server.domain.decide import decide
 from hall_server.domain.events import Event
 from hall_server.domain.evolve import evolve
+from hall_server.domain.issuing import class_of
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
 
@@ -227,10 +229,17 @@ class Writer:
 
     def _with_wait(self, command: Command, now: Moment) -> Command:
         """An order for a number says what its visitor will be told, so that it is stored with the ticket."""
-        service = self._state.known.services.get(command.service_id) if isinstance(command, Issue) else None
-        if not isinstance(command, Issue) or service is None:
+        order: Issue | None = None
+        match command:
+            case Issue():
+                order = command
+            case CheckIn():
+                booking = booking_of(self._state, command.booking_id)
+                order = as_issue(self._state, command, booking, now) if booking else None
+        service = self._state.known.services.get(order.service_id) if order else None
+        if order is None or service is None:
             return command
-        told = self._foresight.of_next(self._state, service.queue_id, class_of(command), now)
+        told = self._foresight.of_next(self._state, service.queue_id, class_of(order), now)
         return command if told is None else msgspec.structs.replace(command, told_s=(told.range.low, told.range.high))
 
     async def _storage_broke(self, error: StorageError, orders: Sequence[Order]) -> None:

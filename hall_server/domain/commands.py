@@ -26,6 +26,8 @@ class Issue(Command, frozen=True):
     language: str = "zh-Hans"
     booking_id: str | None = None
     """The appointment that the visitor comes for."""
+    slot_at: int | None = None
+    """Its time (Unix ms), if the visitor has its place; None also for one who comes too late for it."""
     told_s: tuple[int, int] | None = None
     """The range of the wait that the visitor will be told."""
     urgent: bool = False
@@ -173,6 +175,25 @@ class Book(Command, frozen=True):
     booking_id: str
     service_id: str
     slot_at: int
+
+
+class CancelBooking(Command, frozen=True):
+    """The visitor is not coming."""
+
+    booking_id: str
+
+
+class CheckIn(Command, frozen=True):
+    """The visitor of an appointment has come."""
+
+    ticket_id: str
+    token_hash: str
+    booking_id: str
+    source: str
+    age_ms: int = 0
+    green: tuple[str, ...] = ()
+    language: str = "zh-Hans"
+    told_s: tuple[int, int] | None = None
 
 
 class Abandon(Command, frozen=True):

@@ -194,6 +194,15 @@ class Offline(Part, frozen=True):
     """… within these bounds, for each queue."""
 
 
+class Appointments(Part, frozen=True):
+    """When a visitor with an appointment may check in (J3)."""
+
+    early_min: int = 15
+    """So many minutes before the slot."""
+    grace_min: int = 10
+    """Up to so many minutes after it the slot's place is kept."""
+
+
 class Unit(Part, frozen=True):
     """Who owns services, and who answers for it (首席事务代表, R11)."""
 
@@ -216,6 +225,7 @@ class Rules(Part, frozen=True):
     order: Order = Order()
     alerts: Alerts = Alerts()
     offline: Offline = Offline()
+    appointments: Appointments = Appointments()
 
 
 class Hall(Part, frozen=True):

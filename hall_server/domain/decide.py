@@ -7,15 +7,16 @@ from hall_server.domain import commands as c
 from hall_server.domain import events as e
 from hall_server.domain.alerting import DECIDERS as ALERT_DECIDERS
 from hall_server.domain.alerting import escalations
+from hall_server.domain.appointments import DECIDERS as APPOINTMENT_DECIDERS
 from hall_server.domain.at_window import DECIDERS as AT_WINDOW_DECIDERS
-from hall_server.domain.calendar import Moment, issuing_session, session_at
+from hall_server.domain.calendar import Moment
+from hall_server.domain.issuing import issued, issuing
 from hall_server.domain.leases import DECIDERS as LEASE_DECIDERS
-from hall_server.domain.leases import label_of, next_number
 from hall_server.domain.load import tuned
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.staff import DECIDERS as STAFF_DECIDERS
 from hall_server.domain.state import State
-from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketClass, TicketState, class_by
+from hall_server.domain.tickets import AT_WINDOW, OPEN, TicketState
 
 Decision = list[e.Event] | Refusal
 
@@ -30,22 +31,6 @@ def decide(state: State, command: c.Command, now: Moment) -> Decision:
     return _DECIDERS[type(command)](state, command, now)
 
 
-def issuing(state: State, queue_id: str, now: Moment) -> Refusal | str:
-    """Whether a queue takes tickets now: the kind of the running session, or why not."""
-    if state.day is None:
-        return Refusal("hall_closed", "the hall's day has not begun")
-    queue = state.known.queues[queue_id]
-    calendar = state.known.hall.calendar
-    session = issuing_session(calendar, now)
-    if session is None and not queue.always_issuing:
-        if session_at(calendar, now) is not None:
-            return Refusal("queue_closed", "no more tickets are given out today")
-        return Refusal("hall_closed", "the hall is closed at this time")
-    if queue.daily_limit is not None and state.records[queue_id].issued >= queue.daily_limit:
-        return Refusal("queue_full", "all tickets of this queue for today are taken")
-    return session.kind if session else "regular"
-
-
 def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     service = state.known.services.get(command.service_id)
     if service is None:
@@ -53,8 +38,6 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     if not service.available:
         note = (service.note or {}).get("zh-Hans", "")
         return Refusal("service_unavailable", note or "the service is not offered here")
-    if command.booking_id is not None and command.booking_id not in state.bookings:
-        return Refusal("unknown_ticket", "there is no such appointment, or it has been used")
     if service.booking_required and command.booking_id is None:
         return Refusal("booking_required", f"{service.owner}: this service is by appointment")
     if command.on_behalf_of and not service.on_behalf_of:
@@ -62,37 +45,7 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
     session = issuing(state, service.queue_id, now)
     if isinstance(session, Refusal):
         return session
-    number = next_number(state, service.queue_id)
-    booking = state.bookings.get(command.booking_id or "")
-    queue = state.known.queues[service.queue_id]
-    return [
-        e.TicketIssued(
-            at=now.ms,
-            ticket_id=command.ticket_id,
-            label=label_of(queue.prefix, number),
-            number=number,
-            queue_id=queue.queue_id,
-            service_id=service.service_id,
-            ticket_class=class_of(command).value,
-            source=command.source,
-            session=session,
-            token_hash=command.token_hash,
-            taken_at=now.ms - command.age_ms,
-            green=tuple(dict.fromkeys(command.green)),
-            on_behalf_of=command.on_behalf_of,
-            group_size=command.group_size,
-            language=command.language,
-            slot_at=booking.slot_at if booking else None,
-            booking_id=command.booking_id,
-            told_low_s=command.told_s[0] if command.told_s else None,
-            told_high_s=command.told_s[1] if command.told_s else None,
-        )
-    ]
-
-
-def class_of(command: c.Issue) -> TicketClass:
-    """The class of the ticket that an order would get."""
-    return class_by(command.green, booked=command.booking_id is not None, urgent=command.urgent)
+    return [issued(state, command, service, session, now)]
 
 
 def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision:
@@ -111,18 +64,6 @@ def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision
 
 def _report(ticket_id: str, command: c.ReportPrint, now: Moment, outcome: str) -> Decision:
     return [e.SlipReported(at=now.ms, ticket_id=ticket_id, outcome=outcome, reason=command.reason)]
-
-
-def _book(state: State, command: c.Book, now: Moment) -> Decision:
-    if command.service_id not in state.known.services:
-        return Refusal("unknown_service", f"there is no service {command.service_id!r}")
-    if command.booking_id in state.bookings:
-        return []
-    return [
-        e.AppointmentBooked(
-            at=now.ms, booking_id=command.booking_id, service_id=command.service_id, slot_at=command.slot_at
-        )
-    ]
 
 
 def _abandon(state: State, command: c.Abandon, now: Moment) -> Decision:
@@ -176,9 +117,9 @@ _DECIDERS: dict[type[c.Command], Callable[[State, Any, Moment], Decision]] = {
     c.Issue: _issue,
     c.ReportPrint: _report_print,
     c.Abandon: _abandon,
-    c.Book: _book,
     c.Configure: _configure,
     c.Tick: _tick,
+    **APPOINTMENT_DECIDERS,
     **STAFF_DECIDERS,
     **AT_WINDOW_DECIDERS,
     **ALERT_DECIDERS,

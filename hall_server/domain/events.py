@@ -76,6 +76,21 @@ class AppointmentBooked(Event, frozen=True):
     slot_at: int
 
 
+class AppointmentCancelled(Event, frozen=True):
+    """The visitor is not coming."""
+
+    name = "appointment_cancelled"
+    booking_id: str
+
+
+class TicketShownAgain(Event, frozen=True):
+    """The visitor of an appointment checked in once more: the same ticket, with one more secret on one more slip."""
+
+    name = "ticket_shown_again"
+    ticket_id: str
+    token_hash: str
+
+
 class NumbersLeased(Event, frozen=True):
     """A dispenser may give out these numbers by itself."""
 
@@ -303,7 +318,7 @@ KINDS: dict[tuple[str, int], type[Event]] = {
         HallConfigured, DayStarted, DayEnded, TicketIssued, SlipReported, StaffSignedIn, StaffSignedOut, WindowSet,
         TicketCalled, TicketRecalled, ServiceStarted, ServiceFinished, TicketNotShown, TicketHeld, TicketResumed,
         TicketTransferred, TicketRequeued, TicketVoided, TicketAbandoned, OrderTuned,
-        AppointmentBooked, AlertRaised, AlertEased, AlertHandled, GapRecorded,
+        AppointmentBooked, AppointmentCancelled, TicketShownAgain, AlertRaised, AlertEased, AlertHandled, GapRecorded,
         NumbersLeased, LeaseClosed, LateTicketRecorded,
     )
 }  # fmt: skip

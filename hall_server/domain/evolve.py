@@ -8,7 +8,17 @@ from msgspec.structs import replace
 from hall_server.domain import alerts
 from hall_server.domain import events as e
 from hall_server.domain.state import REMEMBERED_CALLS, BoardEntry, State, Tuning
-from hall_server.domain.tickets import Booking, Lease, StaffSession, Step, Ticket, TicketClass, TicketState, WindowState
+from hall_server.domain.tickets import (
+    Arrival,
+    Booking,
+    Lease,
+    StaffSession,
+    Step,
+    Ticket,
+    TicketClass,
+    TicketState,
+    WindowState,
+)
 
 EventT = TypeVar("EventT", bound=e.Event)
 _evolvers: dict[type[e.Event], Callable[[State, Any], None]] = {}
@@ -95,12 +105,24 @@ def _ticket_issued(state: State, event: e.TicketIssued) -> None:
         )
     )
     if event.booking_id is not None:
-        del state.bookings[event.booking_id]
+        booking = state.bookings.pop(event.booking_id, None) or state.arrived[event.booking_id].booking
+        state.arrived[event.booking_id] = Arrival(booking, event.ticket_id)
 
 
 @_on(e.AppointmentBooked)
 def _appointment_booked(state: State, event: e.AppointmentBooked) -> None:
     state.bookings[event.booking_id] = Booking(event.booking_id, event.service_id, event.slot_at)
+
+
+@_on(e.AppointmentCancelled)
+def _appointment_cancelled(state: State, event: e.AppointmentCancelled) -> None:
+    del state.bookings[event.booking_id]
+
+
+@_on(e.TicketShownAgain)
+def _ticket_shown_again(state: State, event: e.TicketShownAgain) -> None:
+    state.more_tokens[event.token_hash] = event.ticket_id
+    state.by_token[event.token_hash] = event.ticket_id
 
 
 @_on(e.NumbersLeased)

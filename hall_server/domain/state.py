@@ -10,7 +10,17 @@ import msgspec
 from hall_server.domain.alerts import Alert
 from hall_server.domain.calling_order import AccumulatingPriority, CallingOrder, Head, Lines
 from hall_server.domain.configuration import Hall, Lookup, Order
-from hall_server.domain.tickets import OPEN, Booking, Lease, StaffSession, Ticket, TicketClass, TicketState, WindowState
+from hall_server.domain.tickets import (
+    OPEN,
+    Arrival,
+    Booking,
+    Lease,
+    StaffSession,
+    Ticket,
+    TicketClass,
+    TicketState,
+    WindowState,
+)
 
 REMEMBERED_CALLS = 40
 FIRST_RATES = {TicketClass.ORDINARY: 1.0, TicketClass.APPOINTMENT: 2.0, TicketClass.GREEN: 4.0, TicketClass.URGENT: 8.0}
@@ -76,6 +86,10 @@ class State:
         self.records: dict[str, QueueRecord] = {}
         self.board: list[BoardEntry] = []
         self.bookings: dict[str, Booking] = {}
+        self.arrived: dict[str, Arrival] = {}
+        """Appointments of today whose visitors have come."""
+        self.more_tokens: dict[str, str] = {}
+        """Tickets by the secrets of further slips, beside the one that each ticket has of its own."""
         self.leases: list[Lease] = []
         """Numbers lent to dispensers; those closed today too."""
         self.late: dict[str, None] = {}
@@ -147,6 +161,7 @@ class State:
     def forget_day(self) -> None:
         """Start with nobody in the hall and every counter at zero."""
         self.tickets, self.by_label, self.by_token = {}, {}, {}
+        self.arrived, self.more_tokens = {}, {}
         self.sessions, self.board, self.wanting_company = {}, [], {}
         self.in_state = {state: {} for state in TicketState}
         self.lines = {queue_id: Lines() for queue_id in self.lines}
@@ -211,6 +226,8 @@ class Saved(msgspec.Struct):
     last_at: int | None = None
     leases: list[Lease] = []
     late: list[str] = []
+    arrived: dict[str, Arrival] = {}
+    more_tokens: dict[str, str] = {}
 
 
 def save(state: State) -> tuple[Saved, list[Ticket]]:
@@ -225,6 +242,7 @@ def save(state: State) -> tuple[Saved, list[Ticket]]:
         state.seq, state.hall, state.catalogue_version, state.day, dict(state.windows), dict(state.sessions), records,
         list(state.board), state.tuning, dict(state.bookings),
         dict(state.alerts), state.last_at, list(state.leases), list(state.late),
+        dict(state.arrived), dict(state.more_tokens),
     )  # fmt: skip
     return saved, list(state.tickets.values())
 
@@ -241,4 +259,6 @@ def load(saved: Saved, tickets: list[Ticket]) -> State:
         state.configure(saved.hall, saved.catalogue_version)
     for ticket in tickets:
         state.add(ticket)
+    state.arrived, state.more_tokens = saved.arrived, saved.more_tokens
+    state.by_token |= saved.more_tokens
     return state

@@ -111,6 +111,13 @@ class Booking(msgspec.Struct, frozen=True):
     slot_at: int
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """An appointment whose visitor has come today, and the ticket for it."""
+
+    booking: Booking
+    ticket_id: str
+
+
 class WindowState(msgspec.Struct, frozen=True):
     """A window as it is now."""
 

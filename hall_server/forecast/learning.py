@@ -51,9 +51,11 @@ def _came(learned: Learned, state: State, event: e.TicketIssued, offset_s: int) 
     line = line_of(event.queue_id, event.ticket_class)
     mix = learned.mix.setdefault(line, {})
     mix[event.service_id] = mix.get(event.service_id, 0.0) + 1
+    if event.booking_id is not None:
+        # Who comes too late for the slot came all the same, but not as an appointment: the next look counts as usual.
+        learned.booked.pop(event.booking_id, None)
     if event.booking_id is not None and event.slot_at is not None:
         learned.show_up.add(True)
-        learned.booked.pop(event.booking_id, None)
         learned.early.add((event.taken_at - event.slot_at) / 1000)
         return
     counts = learned.today.came.setdefault(line, [0] * HALF_HOURS)
@@ -139,6 +141,11 @@ def _gave_up(learned: Learned, state: State, event: e.TicketAbandoned, offset_s:
 def _booked(learned: Learned, state: State, event: e.AppointmentBooked, offset_s: int) -> None:
     del state, offset_s
     learned.booked[event.booking_id] = event.slot_at
+
+
+def _not_coming(learned: Learned, state: State, event: e.AppointmentCancelled, offset_s: int) -> None:
+    del state, offset_s
+    learned.booked.pop(event.booking_id, None)
 
 
 def _signed_out(learned: Learned, state: State, event: e.StaffSignedOut, offset_s: int) -> None:
@@ -238,6 +245,7 @@ def _planned(state: State, event: e.WindowSet, offset_s: int) -> bool:
 _LESSONS: dict[type[e.Event], Callable[[Learned, State, Any, int], None]] = {
     e.TicketIssued: _came,
     e.AppointmentBooked: _booked,
+    e.AppointmentCancelled: _not_coming,
     e.TicketCalled: _called,
     e.TicketResumed: _resumed,
     e.ServiceFinished: _served,

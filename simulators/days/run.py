@@ -120,11 +120,13 @@ class DayInHall:
     def _arrive(self, visitor: Visitor) -> None:
         ticket_id = f"t{len(self.visitors)}"
         booking = None if visitor.slot is None else self._booked[visitor.slot, visitor.kind]
+        slot_at = None if visitor.slot is None else self.opens_ms + round(visitor.slot * 1000)
         self.visitors[ticket_id] = visitor
         issued = self.order(
             c.Issue(
                 ticket_id, ticket_id, self._service(visitor.kind), "dispenser",
                 green=("priority",) if visitor.green else (), booking_id=booking,
+                slot_at=slot_at,
             )
         )  # fmt: skip
         if isinstance(issued, Refusal):

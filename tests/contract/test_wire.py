@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -40,6 +41,26 @@ async def test_the_same_id_always_gets_the_same_reply(demo: Demo) -> None:
         assert await dispenser.command("issue", {"service_id": "x"}, id=refused) == await dispenser.command(
             "issue", {"service_id": "x"}, id=refused
         )
+
+
+async def test_J3_an_appointment_is_booked_and_checked_in(demo: Demo) -> None:
+    code, slot = uuid.uuid4().hex[:10], datetime.now(UTC) + timedelta(minutes=10)
+    async with demo.device("online").connected() as online, demo.device("dispenser-2").connected() as dispenser:
+        body = {"booking_code": code, "service_id": "invoice", "slot_at": slot.isoformat(timespec="seconds")}
+        assert await online.accepted("book", body) == {}
+        assert (await dispenser.command("book", body))["code"] == "not_allowed"
+        far = body | {"booking_code": "f" + code, "slot_at": (slot + timedelta(hours=3)).isoformat(timespec="seconds")}
+        await online.accepted("book", far)
+        early = await dispenser.command("check_in", {"booking_code": "f" + code})
+        assert (early["code"], "check in from" in early["message"]) == ("check_in_too_early", True)
+        came = await dispenser.accepted("check_in", {"booking_code": f" {code[:5]}-{code[5:]} ".upper()})
+        assert (came["came"], came["service_id"], came["label"][0]) == ("in_time", "invoice", "E")
+        again = await dispenser.accepted("check_in", {"booking_code": code})
+        assert (again["came"], again["label"]) == ("again", came["label"])
+        assert again["token"] != came["token"]
+        assert (await online.command("cancel_booking", {"booking_code": code}))["code"] == "not_cancellable"
+        assert await online.accepted("cancel_booking", {"booking_code": "f" + code}) == {}
+        assert (await dispenser.command("check_in", {"booking_code": "f" + code}))["code"] == "unknown_booking"
 
 
 async def test_J5_a_shift_at_a_window(demo: Demo) -> None:
@@ -136,7 +157,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("an unknown type", b'{"v":1,"id":"unknown-type","type":"dance","body":{}}', "unsupported"),
     (
         "a type not offered yet",
-        b'{"v":1,"id":"not-offered","type":"check_in","body":{"booking_code":"x"}}',
+        b'{"v":1,"id":"not-offered","type":"rate","body":{"token":"x"}}',
         "unsupported",
     ),
     ("a wrong type", b'{"v":1,"id":"wrong-type-1","type":"issue","body":{"service_id":7}}', "invalid"),

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
 from hall_server.domain.refusals import Refusal
-from hall_server.domain.tickets import TicketClass, TicketState
+from hall_server.domain.tickets import TicketState
 from tests.story import Story, at, refused, small_hall
 
 
@@ -79,20 +79,6 @@ def test_nobody_is_overtaken_by_priority_that_came_long_after(story: Story) -> N
     ordinary = story.takes()
     story.later(1200).takes(green=("priority",))
     assert story.later(60).calls(story.signs_in()).label == ordinary.label
-
-
-def test_an_appointment_counts_from_its_time_and_is_used_once(story: Story) -> None:
-    slot = story.now.ms + 600_000
-    story.order(c.Book("b1", "first-fund", slot))
-    booked = story.takes("first-fund", booking_id="b1")
-    assert (booked.ticket_class, booked.key, booked.taken_at) == (TicketClass.APPOINTMENT, slot, story.now.ms)
-    assert refused(story.tries_to_take("first-fund", booking_id="b1")) == "unknown_ticket"
-    walk_in = story.later(60).takes()
-    ann = story.signs_in()
-    assert story.later(60).calls(ann).label == walk_in.label, "who has a later appointment does not go first"
-    story.order(c.Start(ann))
-    story.order(c.Finish(ann))
-    assert story.calls(ann).label == booked.label, "but nobody is kept waiting for a clock while a window is free"
 
 
 def test_R06_a_window_asked_to_prefer_a_queue_does_so_within_bounds() -> None:

@@ -21,6 +21,7 @@ from hall_server.journal.tools import digest
 from tests.story import Story, at, small_hall
 
 STAFF = {"ann": ("1", "2"), "bob": ("1", "2"), "cai": ("3",)}
+BOOKINGS = ["b1", "b2", "b3"]
 LABELS = [f"{prefix}{number:03d}" for prefix in "ABG" for number in range(1, 9)]
 
 
@@ -119,6 +120,31 @@ class HallMachine(RuleBasedStateMachine):
     @rule(number=st.integers(1, 20))
     def gives_up(self, number: int) -> None:
         self.give(c.Abandon(f"token{number}"))
+
+    @rule(
+        booking=st.sampled_from(BOOKINGS),
+        in_min=st.integers(-5, 120),
+        service=st.sampled_from(["pension", "first-fund"]),
+    )
+    def books(self, booking: str, in_min: int, service: str) -> None:
+        self.give(c.Book(booking, service, self.story.now.ms + in_min * 60_000))
+
+    @rule(booking=st.sampled_from(BOOKINGS))
+    def does_not_come(self, booking: str) -> None:
+        self.give(c.CancelBooking(booking))
+
+    @rule(booking=st.sampled_from(BOOKINGS), green=st.sampled_from([(), ("priority",)]))
+    def checks_in(self, booking: str, green: tuple[str, ...]) -> None:
+        number = next(self.numbers)
+        self.give(c.CheckIn(f"t{number}", f"token{number}", booking, "dispenser-1", green=green))
+
+    @invariant()
+    def nobody_has_two_tickets_for_one_appointment(self) -> None:
+        state = self.story.state
+        assert not state.bookings.keys() & state.arrived.keys()
+        held = [one.ticket_id for one in state.arrived.values()]
+        assert len(held) == len(set(held))
+        assert all(ticket_id in state.tickets for ticket_id in held)
 
     @rule(number=st.integers(1, 20), outcome=st.sampled_from(["printed", "failed", "uncertain", "expired"]))
     def slip(self, number: int, outcome: str) -> None:
