@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 BENCHES = ("latency", "throughput", "recovery", "memory", "priority", "forecast", "alerts")
 DEBIAN_PACKAGES = {
-    "chromium": "pages in a browser",
-    "mosquitto": "the contract suite on the second broker",
-    "espeak-ng": "the default voice",
+    "chromium": ("chromium", "pages in a browser"),
+    "mosquitto": ("mosquitto", "the contract suite on the second broker, and devices with certificates"),
+    "espeak-ng": ("espeak-ng", "the default voice"),
+    "debootstrap": ("debootstrap", "boards, from a bare Debian"),
+    "systemd-nspawn": ("systemd-container", "boards that boot"),
 }
+"""By program: its package, and what is tested with it."""
+SYSTEM_PROGRAMS = "/usr/sbin:/sbin"
 DAYS = {"priority": 100, "forecast": 60, "alerts": 240}
 """Benchmarks over simulated days, and how many by default."""
 WORKERS = "2"
@@ -84,26 +88,27 @@ def test(only: tuple[str, ...]) -> None:
 def _passes(name: str, command: tuple[str, ...]) -> bool:
     click.echo(f"── {name}", err=True)
     # The checkout comes first: tests start programs with `python -m command_line`.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    search = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": search}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 def _ensure_debian_packages() -> None:
     """Install what a few tests need where that may be done; say exactly what is missing where it may not."""
-    search = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    missing = [name for name in DEBIAN_PACKAGES if shutil.which(name, path=search) is None]
+    search = f"{os.environ.get('PATH', '')}:{SYSTEM_PROGRAMS}"
+    missing = [DEBIAN_PACKAGES[name] for name in DEBIAN_PACKAGES if shutil.which(name, path=search) is None]
     if not missing:
         return
     apt = shutil.which("apt-get")
     if apt is not None and os.geteuid() == 0:
-        click.echo(f"installing from Debian: {', '.join(missing)}", err=True)
+        click.echo(f"installing from Debian: {', '.join(package for package, _ in missing)}", err=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run([apt, "update", "-qq"], env=environment, check=False, stdout=sys.stderr)
-        install = [apt, "install", "-y", "-qq", "--no-install-recommends", *missing]
+        install = [apt, "install", "-y", "-qq", "--no-install-recommends", *(package for package, _ in missing)]
         if subprocess.run(install, env=environment, check=False, stdout=sys.stderr).returncode == 0:
             return
-    for name in missing:
-        click.echo(f"missing, so not tested: {DEBIAN_PACKAGES[name]} (as root: apt-get install {name})", err=True)
+    for package, use in missing:
+        click.echo(f"missing, so not tested: {use} (as root: apt-get install {package})", err=True)
 
 
 COMMANDS = (bench, test)

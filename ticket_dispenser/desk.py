@@ -12,12 +12,12 @@ import msgspec
 import structlog
 
 from hall_protocol.codec import decode
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue, booking_id
 from hall_protocol.device import DeviceLink, NoReplyError
 from hall_protocol.messages import Catalogue, HallState, Progress, Refused
 from ticket_dispenser.drivers.port import Answer, Status
 from ticket_dispenser.memory import Memory
-from ticket_dispenser.offline.counter import NotGiven, OfflineCounter
+from ticket_dispenser.offline.counter import NotGiven, OfflineCounter, OwnTicket
 from ticket_dispenser.offline.time import HallTime
 from ticket_dispenser.printers.port import Job, Printer, PrintReport, Result
 from ticket_dispenser.reach import Reach
@@ -147,8 +147,11 @@ class TicketDesk:
             "unsettled": len(self._spool.all()),
         }
 
-    async def press(self, order: Issue) -> Answer:
-        """A visitor asks for a number. Returns when the slip is out, or when it is clear that it is not."""
+    async def press(self, order: Issue | CheckIn) -> Answer:
+        """A visitor asks for a number, or comes with an appointment.
+
+        Returns when the slip is out, or when it is clear that it is not.
+        """
         pressed_at = time.monotonic()
         if self._guard.is_repeat(order, pressed_at):
             return Answer("repeated")
@@ -161,7 +164,7 @@ class TicketDesk:
             answer = await self._by_itself(order)
         return answer or Answer("no_answer", code="no_answer", message="please press again")
 
-    async def _from_hall(self, order: Issue, pressed_at: float) -> Answer | None:
+    async def _from_hall(self, order: Issue | CheckIn, pressed_at: float) -> Answer | None:
         """The hall's number; None if it does not answer in time."""
         pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED)
         with _InHand(self, pending) as known:
@@ -185,23 +188,44 @@ class TicketDesk:
                 self.changed()
                 return None
         result = reply.result
-        return self._answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
+        answer = self._answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
+        return answer._replace(came=result.get("came"))
 
-    async def _by_itself(self, order: Issue) -> Answer | None:
+    async def _by_itself(self, order: Issue | CheckIn) -> Answer | None:
         """A lent number; None if there is none to give out."""
-        given = self._counter.give(order, self.catalogue)
+        if isinstance(order, Issue):
+            return await self._give(order, {})
+        known = {"booking_id": booking_id(order.booking_code)}
+        before = next((one for one in self._spool.all() if one.own and known.items() <= one.order.items()), None)
+        if before is not None and before.own is not None:
+            return await self._shown_again(msgspec.convert(before.order, Issue), OwnTicket(**before.own))
+        issue = self._counter.as_issue(order)
+        if isinstance(issue, NotGiven):
+            return Answer("refused", code=issue.code, message=issue.message)
+        return await self._give(issue, known)
+
+    async def _give(self, order: Issue, appointment: dict[str, str]) -> Answer | None:
+        given = self._counter.give(order, self.catalogue, booked=bool(appointment))
         if isinstance(given, NotGiven):
             return Answer("refused", code=given.code, message=given.message)
         if given is None:
             return None
-        own = given._asdict()
-        pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED, own=own)
+        kept = {**msgspec.to_builtins(order), **appointment}
+        pending = Pending(str(uuid.uuid4()), kept, state=JobState.QUEUED, own=given._asdict())
         with _InHand(self, pending) as known:
             async with self._printer_ready() as job:
                 content = from_own(order, given, self._hall_time.local(), self.catalogue)
                 report = await self._print(known, content, await job)
         log.info("given_out_offline", label=given.label)
         return self._answer(report, given.label, given.url, offline=True)
+
+    async def _shown_again(self, order: Issue, given: OwnTicket) -> Answer:
+        """A second scan while the hall is away: the same ticket on another slip."""
+        content = replace(from_own(order, given, self._hall_time.local(), self.catalogue), again=True)
+        async with self._printer_ready() as getting_ready:
+            report = await (await getting_ready).print(self._make_slip(content))
+        self._note(report)
+        return self._answer(report, given.label, given.url, offline=True)._replace(came="again")
 
     @asynccontextmanager
     async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:

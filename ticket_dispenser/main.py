@@ -57,6 +57,8 @@ async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[Dispen
 
     def linked(up: bool) -> None:
         desk.link_changed(up)
+        if up:
+            settler.lease_soon()
 
     link = DeviceLink(
         file.address,
@@ -73,14 +75,15 @@ async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[Dispen
         link,
         printer_of(file.printer, data),
         memory,
-        OfflineCounter(memory.leases, hall_time),
+        OfflineCounter(memory.leases, memory.bookings, hall_time),
         hall_time,
         make_slip,
         times_of(file),
     )
+    settler = Settler(link, desk, memory, hall_time)
     tasks = [
         asyncio.create_task(link.run(), name="link"),
-        asyncio.create_task(Settler(link, desk, memory, hall_time).run(), name="settle"),
+        asyncio.create_task(settler.run(), name="settle"),
         asyncio.create_task(driver.run(desk), name="driver"),
         asyncio.create_task(keep_telling(desk.gets_on), name="watchdog"),
     ]

@@ -1,4 +1,4 @@
-"""What a dispenser remembers on its card: unsettled orders, lent numbers, the last catalogue."""
+"""What a dispenser remembers on its card: unsettled orders, lent numbers, appointments, the last catalogue."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from hall_protocol.codec import decode
 from hall_protocol.messages import Catalogue
 from ticket_dispenser.durable import DurableStorage
+from ticket_dispenser.offline.bookings import BookingBook
 from ticket_dispenser.offline.leases import LeaseBook
 from ticket_dispenser.spool import Spool
 
@@ -16,6 +17,7 @@ class Memory:
     def __init__(self, folder: Path) -> None:
         self.spool = Spool(folder / "spool.json")
         self.leases = LeaseBook(folder / "leases.json")
+        self.bookings = BookingBook(folder / "bookings.json")
         self._catalogue = DurableStorage(folder / "catalogue.json")
 
     def catalogue(self) -> Catalogue | None:
@@ -31,4 +33,5 @@ class Memory:
         """Close the files."""
         self.spool.close()
         self.leases.close()
+        self.bookings.close()
         self._catalogue.close()

@@ -6,7 +6,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 
-from hall_protocol.commands import Body, Issue, Lease, MergeOffline, Printed, PrintFailed
+from hall_protocol.commands import Body, CheckIn, Issue, Lease, MergeOffline, Printed, PrintFailed
 from hall_protocol.device import DeviceLink, NoReplyError
 from hall_protocol.messages import Accepted, Refused
 from ticket_dispenser.desk import TicketDesk
@@ -44,6 +44,11 @@ class Settler:
                 async with asyncio.timeout(LEASE_EVERY_S):
                     await self._desk.unsettled.wait()
 
+    def lease_soon(self) -> None:
+        """Talk about numbers and appointments with the hall at the next occasion, not only when it is due."""
+        self._lease_at = 0.0
+        self._desk.unsettled.set()
+
     async def settle_all(self) -> None:
         """Tell the hall everything that it has not been told.
 
@@ -68,9 +73,11 @@ class Settler:
         """
         ticket_id = pending.ticket_id
         if ticket_id is None:
-            order = msgspec.convert(pending.order, Issue)
+            order = msgspec.convert(pending.order, CheckIn if "booking_code" in pending.order else Issue)
             reply = await self._ask(order, command_id=pending.command_id)
-            ticket_id = reply.result["ticket_id"] if isinstance(reply, Accepted) else None
+            # A ticket that was only shown again is in its visitor's hand already: there is nothing to take back.
+            mine = isinstance(reply, Accepted) and reply.result.get("came") != "again"
+            ticket_id = reply.result["ticket_id"] if isinstance(reply, Accepted) and mine else None
         if ticket_id is not None:
             outcome = pending.outcome
             body: Body = Printed(ticket_id) if outcome == "printed" else PrintFailed(ticket_id, outcome)
@@ -97,6 +104,7 @@ class Settler:
         reply = await self._ask(Lease(self._memory.leases.held()))
         if isinstance(reply, Accepted):
             self._memory.leases.replace(reply.result["leases"], reply.result["ticket_url"])
+            self._memory.bookings.replace(reply.result.get("bookings", []))
         else:
             log.warning("lease_refused", code=reply.code, reason=reply.message)
 

@@ -4,7 +4,7 @@ Only what the hall needs to decide stands in a body. Unknown fields are ignored,
 an older hall.
 """
 
-from hall_protocol.commands.base import AgeMs, Body, BookingCode, CommandId, Envelope, Name, Text
+from hall_protocol.commands.base import AgeMs, Body, BookingCode, CommandId, Envelope, Name, Text, booking_id
 from hall_protocol.commands.dispenser import (
     CheckIn,
     Green,
@@ -84,6 +84,7 @@ __all__ = [
     "Transfer",
     "Void",
     "WithReason",
+    "booking_id",
 ]
 
 BODIES: dict[str, type[Body]] = {

@@ -1,5 +1,6 @@
 """What every order is made of: the envelope on the wire, and the base of all bodies."""
 
+import hashlib
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -14,6 +15,12 @@ BookingCode = Annotated[str, Meta(min_length=6, max_length=64, pattern=r"^[ -~]+
 AgeMs = Annotated[int, Meta(ge=0, le=86_400_000)]
 
 EXAMPLE_TICKET = "5b0c6f0e8a714b6f9e0f6a1d2c3b4a59"
+
+
+def booking_id(code: str) -> str:
+    """What stands for an appointment's code wherever it is stored. People may type it in small letters, with dashes."""
+    plain = "".join(code.upper().replace("-", "").split())
+    return hashlib.sha256(plain.encode()).hexdigest()[:32]
 
 
 class Envelope(msgspec.Struct, frozen=True):

@@ -105,8 +105,9 @@ class HeldNumbers(msgspec.Struct, frozen=True):
 class Lease(Body, frozen=True):
     """Ask for numbers to give out while the hall cannot be reached.
 
-    The dispenser says which numbers it holds; the reply says which it may hold from now on. A lease that it does not
-    name is closed, so everything given out offline must have been merged before.
+    The dispenser says which numbers it holds; the reply says which it may hold from now on, and which appointments of
+    today may be checked in (a code is told as the SHA-256 of its capital letters and digits, cut to 128 bits). A lease
+    that it does not name is closed, so everything given out offline must have been merged before.
     """
 
     type = "lease"
@@ -119,6 +120,13 @@ class Lease(Body, frozen=True):
             }
         ],
         "ticket_url": "http://192.0.2.10:8080/t/",
+        "bookings": [
+            {
+                "booking_id": "9d3c1f0e8a714b6f9e0f6a1d2c3b4a59",
+                "service_id": "id-card-renewal",
+                "opens_at": "2026-06-03T10:30:00+08:00",
+            }
+        ],
     }  # fmt: skip
 
     held: Annotated[tuple[HeldNumbers, ...], Meta(max_length=500)] = ()
@@ -140,6 +148,8 @@ class OfflineTicket(msgspec.Struct, frozen=True, omit_defaults=True):
     on_behalf_of: bool = False
     group_size: Annotated[int, Meta(ge=1, le=999)] = 1
     language: Name = "zh-Hans"
+    booking_id: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")] | None = None
+    """The appointment that was checked in, as the reply to `lease` named it."""
     slip: SlipEnd = "printed"
     """What became of the slip; expired if nobody can have seen the number, so that the ticket is void."""
 

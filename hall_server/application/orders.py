@@ -24,11 +24,6 @@ def hashed(secret_text: str) -> str:
     return hashlib.sha256(secret_text.encode()).hexdigest()[:32]
 
 
-def booking_id(code: str) -> str:
-    """What is stored of an appointment's code; people may type it in small letters and with dashes."""
-    return hashed("".join(code.upper().replace("-", "").split()))
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """A command on its way through the writer.
@@ -80,7 +75,7 @@ def translate(sender: Sender, envelope: wire.Envelope, body: wire.Body) -> tuple
                 domain.CheckIn(
                     ticket_id=uuid.uuid4().hex,
                     token_hash=hashed(token),
-                    booking_id=booking_id(body.booking_code),
+                    booking_id=wire.booking_id(body.booking_code),
                     source=sender.device,
                     age_ms=envelope.age_ms,
                     green=body.green,
@@ -125,9 +120,9 @@ def _from_gateway(body: wire.Abandon | wire.Book | wire.CancelBooking) -> domain
             return domain.Abandon(hashed(body.token))
         case wire.Book():
             slot_ms = int(body.slot_at.timestamp() * 1000)
-            return domain.Book(booking_id(body.booking_code), body.service_id, slot_ms)
+            return domain.Book(wire.booking_id(body.booking_code), body.service_id, slot_ms)
         case wire.CancelBooking():
-            return domain.CancelBooking(booking_id(body.booking_code))
+            return domain.CancelBooking(wire.booking_id(body.booking_code))
 
 
 def _offline(ticket: wire.OfflineTicket, late_ms: int) -> domain.OfflineTicket:
@@ -142,6 +137,7 @@ def _offline(ticket: wire.OfflineTicket, late_ms: int) -> domain.OfflineTicket:
         group_size=ticket.group_size,
         language=ticket.language,
         slip=ticket.slip,
+        booking_id=ticket.booking_id,
     )
 
 

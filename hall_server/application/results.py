@@ -5,9 +5,13 @@ from typing import Any
 from hall_server.application.times import rfc3339
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
+from hall_server.domain.arrivals import expected_today, opens_ms
 from hall_server.domain.calendar import Moment
 from hall_server.domain.leases import refused_offline
 from hall_server.domain.state import State
+
+MOST_TOLD = 500
+"""Appointments in one reply."""
 
 
 def result_of(
@@ -16,7 +20,11 @@ def result_of(
     """The `result` of a reply, from the state after the events."""
     match command:
         case c.LeaseNumbers():
-            return {"leases": _leases(state, command.device), "ticket_url": f"{public_url}/t/"}
+            return {
+                "leases": _leases(state, command.device),
+                "ticket_url": f"{public_url}/t/",
+                "bookings": _expected(state, now),
+            }
         case c.MergeOffline():
             return _merged(state, command)
     if not events:
@@ -90,6 +98,18 @@ def _leases(state: State, device: str) -> list[dict[str, Any]]:
         }
         for lease in state.leases
         if lease.device == device and not lease.closed
+    ]
+
+
+def _expected(state: State, now: Moment) -> list[dict[str, Any]]:
+    """Appointments of today, so that visitors can check in without the hall. What stands for a code is no code."""
+    return [
+        {
+            "booking_id": booking.booking_id,
+            "service_id": booking.service_id,
+            "opens_at": rfc3339(opens_ms(state, booking), now.offset_s),
+        }
+        for booking in expected_today(state, now)[:MOST_TOLD]
     ]
 
 

@@ -21,7 +21,8 @@ from hall_server.application.foresight import Foresight
 from hall_server.application.orders import Order
 from hall_server.application.ports import Clock, Entry, Journal, StorageError, Stored
 from hall_server.application.results import result_of
-from hall_server.domain.appointments import as_issue, booking_of
+from hall_server.domain.appointments import as_issue
+from hall_server.domain.arrivals import awaited
 from hall_server.domain.calendar import Moment
 from hall_server.domain.commands import CheckIn, Command, Issue
 from hall_server.domain.decide import decide
@@ -234,7 +235,7 @@ class Writer:
             case Issue():
                 order = command
             case CheckIn():
-                booking = booking_of(self._state, command.booking_id)
+                booking = awaited(self._state, command.booking_id)
                 order = as_issue(self._state, command, booking, now) if booking else None
         service = self._state.known.services.get(order.service_id) if order else None
         if order is None or service is None:

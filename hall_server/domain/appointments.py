@@ -9,15 +9,14 @@ from typing import Any
 
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
+from hall_server.domain.arrivals import awaited, opens_ms, slot_kept, ticket_of
 from hall_server.domain.calendar import Moment, session_at
 from hall_server.domain.issuing import issued
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
-from hall_server.domain.tickets import Booking, TicketState
+from hall_server.domain.tickets import Booking
 
 Decision = list[e.Event] | Refusal
-
-MINUTE_MS = 60_000
 
 
 def _book(state: State, command: c.Book, now: Moment) -> Decision:
@@ -44,34 +43,24 @@ def _cancel(state: State, command: c.CancelBooking, now: Moment) -> Decision:
 
 
 def _check_in(state: State, command: c.CheckIn, now: Moment) -> Decision:
-    arrived = state.arrived.get(command.booking_id)
-    ticket = state.tickets.get(arrived.ticket_id) if arrived else None
-    if ticket is not None and ticket.state is not TicketState.VOID:
+    ticket = ticket_of(state, command.booking_id)
+    if ticket is not None:
         return [e.TicketShownAgain(at=now.ms, ticket_id=ticket.ticket_id, token_hash=command.token_hash)]
-    booking = booking_of(state, command.booking_id)
+    booking = awaited(state, command.booking_id)
     if booking is None:
         return Refusal("unknown_booking", "there is no such appointment")
     session = session_at(state.known.hall.calendar, now)
     if session is None or state.day is None:
         return Refusal("hall_closed", "the hall is closed at this time")
-    came, early_ms = now.ms - command.age_ms, state.known.hall.rules.appointments.early_min * MINUTE_MS
-    if came < booking.slot_at - early_ms:
-        opens = Moment(booking.slot_at - early_ms, now.offset_s).local
-        return Refusal("check_in_too_early", f"check in from {opens:%Y-%m-%d %H:%M}")
+    opens = opens_ms(state, booking)
+    if now.ms - command.age_ms < opens:
+        return Refusal("check_in_too_early", f"check in from {Moment(opens, now.offset_s).local:%Y-%m-%d %H:%M}")
     order = as_issue(state, command, booking, now)
     return [issued(state, order, state.known.services[booking.service_id], session.kind, now)]
 
 
-def booking_of(state: State, booking_id: str) -> Booking | None:
-    """An appointment, also one whose ticket has become void: its visitor may check in again."""
-    arrived = state.arrived.get(booking_id)
-    return arrived.booking if arrived else state.bookings.get(booking_id)
-
-
 def as_issue(state: State, command: c.CheckIn, booking: Booking, now: Moment) -> c.Issue:
     """The order for a number that a check-in is; without the slot's place where the visitor is too late for it."""
-    grace_ms = state.known.hall.rules.appointments.grace_min * MINUTE_MS
-    late = now.ms - command.age_ms > booking.slot_at + grace_ms
     return c.Issue(
         ticket_id=command.ticket_id,
         token_hash=command.token_hash,
@@ -81,7 +70,7 @@ def as_issue(state: State, command: c.CheckIn, booking: Booking, now: Moment) ->
         green=command.green,
         language=command.language,
         booking_id=booking.booking_id,
-        slot_at=None if late else booking.slot_at,
+        slot_at=slot_kept(state, booking, now.ms - command.age_ms),
         told_s=command.told_s,
     )
 

@@ -68,6 +68,8 @@ class OfflineTicket(msgspec.Struct, frozen=True):
     group_size: int = 1
     language: str = "zh-Hans"
     slip: str = "printed"
+    booking_id: str | None = None
+    """The appointment that the visitor came for."""
 
 
 class MergeOffline(Command, frozen=True):

@@ -53,7 +53,10 @@ def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision
     if ticket is None or ticket.source != command.source:
         return Refusal("unknown_ticket", "this dispenser has taken no such ticket today")
     if command.outcome == "expired":
-        # The visitor was told to press again: a ticket nobody holds must not be called.
+        # The visitor was told to press again: a ticket nobody holds must not be called. One with an appointment may
+        # have had it shown again meanwhile, and holds it.
+        if ticket.ticket_id in state.more_tokens.values():
+            return []
         if ticket.state is TicketState.WAITING:
             return [e.TicketVoided(at=now.ms, ticket_id=ticket.ticket_id, by="dispenser", reason="expired")]
         return [] if ticket.state is TicketState.VOID else _report(ticket.ticket_id, command, now, "uncertain")

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from string import ascii_uppercase
 from typing import Any
 
+import msgspec
+
 from hall_server.domain import commands as c
 from hall_server.domain import events as e
+from hall_server.domain.arrivals import awaited, slot_kept
 from hall_server.domain.calendar import Moment, issuing_session
 from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
@@ -109,8 +112,10 @@ def _merge(state: State, command: c.MergeOffline, now: Moment) -> Decision:
     seen: set[str] = set()
     for ticket in command.tickets:
         if ticket.label not in seen and refused_offline(state, command.device, ticket) is None:
-            seen.add(ticket.label)
-            events += _taken_in(state, command.device, ticket, now)
+            known = ticket.booking_id in seen
+            seen |= {ticket.label, ticket.booking_id or ticket.label}
+            taken = msgspec.structs.replace(ticket, booking_id=None) if known else ticket
+            events += _taken_in(state, command.device, taken, now)
     return events
 
 
@@ -144,6 +149,9 @@ def _taken_in(state: State, device: str, ticket: c.OfflineTicket, now: Moment) -
             )
         ]  # fmt: skip
     session = issuing_session(state.known.hall.calendar, Moment(taken, now.offset_s))
+    # Checked in at two dispensers that were both cut off, an appointment gives its place once.
+    booking = awaited(state, ticket.booking_id) if ticket.booking_id else None
+    slot_at = slot_kept(state, booking, taken) if booking else None
     issued = e.TicketIssued(
         at=now.ms,
         ticket_id=ticket.ticket_id,
@@ -151,7 +159,7 @@ def _taken_in(state: State, device: str, ticket: c.OfflineTicket, now: Moment) -
         number=int(ticket.label.lstrip(ascii_uppercase)),
         queue_id=service.queue_id,
         service_id=service.service_id,
-        ticket_class=class_by(ticket.green).value,
+        ticket_class=class_by(ticket.green, booked=slot_at is not None).value,
         source=device,
         session=session.kind if session else "regular",
         token_hash=ticket.token_hash,
@@ -160,6 +168,8 @@ def _taken_in(state: State, device: str, ticket: c.OfflineTicket, now: Moment) -
         on_behalf_of=ticket.on_behalf_of,
         group_size=ticket.group_size,
         language=ticket.language,
+        slot_at=slot_at,
+        booking_id=booking.booking_id if booking else None,
         offline=True,
     )
     if ticket.slip == "expired":

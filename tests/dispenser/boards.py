@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hall_protocol.codec import decode_command, decode_reply, encode, encode_command
-from hall_protocol.commands import Body, Issue
+from hall_protocol.commands import Body, CheckIn, Issue
 from hall_protocol.device import NoReplyError
 from hall_protocol.messages import Accepted, Refused
 from hall_protocol.topics import Role, Topics
@@ -132,7 +132,7 @@ class Board:
         for storage in (self.memory.spool._db.storage, self.memory.leases._file):
             self._fused(storage)
         self.hall_time = HallTime(self._stamp)
-        counter = OfflineCounter(self.memory.leases, self.hall_time)
+        counter = OfflineCounter(self.memory.leases, self.memory.bookings, self.hall_time)
         link: Any = self.line
         self.desk = TicketDesk(link, self.paper, self.memory, counter, self.hall_time, _label, Times(0.0, 0.1, 0.0))
         self.settler = Settler(link, self.desk, self.memory, self.hall_time)
@@ -157,7 +157,7 @@ class Board:
             self.desk.receive(TOPICS.catalogue, encode(catalogue(self.story.state.known.hall)))
             self.hall_time.hear(rfc3339(self.story.now.ms, self.story.now.offset_s))
 
-    async def press(self, order: Issue) -> Answer | None:
+    async def press(self, order: Issue | CheckIn) -> Answer | None:
         """What the visitor is told; None if the power went first."""
         try:
             return await self.desk.press(order)

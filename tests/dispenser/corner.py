@@ -34,6 +34,7 @@ class Corner:
     printer: FakePrinter
     spool: Spool
     memory: Memory
+    settler: Settler
 
 
 @asynccontextmanager
@@ -66,19 +67,20 @@ async def dispenser(
         link,
         StreamPrinter(network("127.0.0.1", server.sockets[0].getsockname()[1])),
         memory,
-        OfflineCounter(memory.leases, hall_time),
+        OfflineCounter(memory.leases, memory.bookings, hall_time),
         hall_time,
         lambda content: slip_bytes(layout(content)),
         Times(guard_s, answer_within_s),
     )
+    settler = Settler(link, desk, memory, hall_time)
     tasks = [
         asyncio.create_task(link.session.run()),
-        asyncio.create_task(Settler(link, desk, memory, hall_time).run()),
+        asyncio.create_task(settler.run()),
     ]
     if linked:
         await asyncio.wait_for(link.session.linked.wait(), 5)
     try:
-        yield Corner(desk, printer, memory.spool, memory)
+        yield Corner(desk, printer, memory.spool, memory, settler)
     finally:
         for task in tasks:
             task.cancel()

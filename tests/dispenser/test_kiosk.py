@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from hall_protocol.messages import Catalogue
 from hall_server.application.catalogue import catalogue
 from tests.dispenser.test_panel import QuietDesk, until
@@ -26,7 +26,7 @@ class Touched(QuietDesk):
         self.catalogue = CATALOGUE
         self.answer = Answer("printed", "A007", "http://192.0.2.10:8080/t/mF3k9wYbqT0nB7sQ1xZ5cA")
 
-    async def press(self, order: Issue) -> Answer:
+    async def press(self, order: Issue | CheckIn) -> Answer:
         self.orders.append(order)
         return self.answer
 

@@ -14,7 +14,7 @@ from gpiozero.pins.mock import MockFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from hall_protocol.messages import Catalogue
 from ticket_dispenser.drivers.contacts import PanelDriver
 from ticket_dispenser.drivers.gpio import GpioContacts
@@ -35,10 +35,10 @@ class QuietDesk:
     catalogue: Catalogue | None = None
 
     def __init__(self) -> None:
-        self.orders: list[Issue | Reprint] = []
+        self.orders: list[Issue | CheckIn | Reprint] = []
         self.statuses: dict[str, Status] = {}
 
-    async def press(self, order: Issue) -> Answer:
+    async def press(self, order: Issue | CheckIn) -> Answer:
         self.orders.append(order)
         return Answer("printed", f"A{len(self.orders):03d}")
 
@@ -70,7 +70,7 @@ def test_a_held_button_is_one_press() -> None:
 @given(gaps=st.lists(st.floats(0.0001, 0.019), min_size=1, max_size=30))
 def test_a_bouncing_contact_is_one_press(gaps: list[float]) -> None:
     panel, at, down = Panel(KEYS), 1.0, True
-    orders: list[Issue | Reprint] = []
+    orders: list[Issue | CheckIn | Reprint] = []
     for gap in gaps:
         panel.edge(17, down, at)
         at += gap

@@ -96,6 +96,15 @@ def test_J3_a_visitor_whose_slip_never_came_out_checks_in_again(story: Story) ->
     assert (ticket.label != lost.label, ticket.ticket_class) == (True, TicketClass.APPOINTMENT)
 
 
+def test_J3_a_dispenser_that_gave_up_waiting_does_not_void_what_another_has_shown(story: Story) -> None:
+    booked(story, 5)
+    ticket = comes(story)
+    assert isinstance(ticket, Ticket)
+    comes(story)
+    story.order(c.ReportPrint(ticket.ticket_id, "dispenser-1", "expired"))
+    assert story.state.tickets[ticket.ticket_id].state is TicketState.WAITING
+
+
 def test_J3_nobody_with_an_appointment_is_turned_away_because_numbers_have_run_out() -> None:
     hall = small_hall()
     queues = tuple(msgspec.structs.replace(queue, daily_limit=0) for queue in hall.queues)

@@ -10,12 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue, booking_id
+from hall_server.domain import commands as c
 from hall_server.domain.tickets import TicketState
 from tests.dispenser.boards import Board
 from tests.story import Story, at
 from ticket_dispenser.printers.port import Result
 
+CODES = ("CODE-1", "CODE-2")
 BOARDS = ("dispenser-1", "dispenser-2")
 boards = st.sampled_from(BOARDS)
 fuses = st.one_of(st.just(0), st.integers(1, 14))
@@ -48,6 +50,26 @@ class CutOffMachine(RuleBasedStateMachine):
         if answer is not None and answer.label is not None and not held:
             held = [answer.label]
         self.told += [(label, name, self.story.now.ms) for label in held]
+        board.fuse.left = None
+        if board.dark:
+            board.restart()
+
+    @rule(code=st.sampled_from(CODES), in_min=st.integers(-5, 30))
+    def an_appointment_is_made(self, code: str, in_min: int) -> None:
+        self.story.order(c.Book(booking_id(code), "first-fund", self.story.now.ms + in_min * 60_000))
+
+    @rule(name=boards, code=st.sampled_from(CODES), fuse=fuses)
+    def somebody_checks_in(self, name: str, code: str, fuse: int) -> None:
+        """Perhaps for the second time, perhaps at another board: then the same number comes out once more."""
+        board = self.boards[name]
+        board.fuse.left = fuse or None
+        printed = len(board.paper.labels)
+        answer = self.loop.run_until_complete(board.press(CheckIn(code)))
+        held = board.paper.labels[printed:]
+        if answer is not None and answer.label is not None and not held:
+            held = [answer.label]
+        known = {label for label, _, _ in self.told}
+        self.told += [(label, name, self.story.now.ms) for label in held if label not in known]
         board.fuse.left = None
         if board.dark:
             board.restart()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from hall_protocol.messages import Catalogue
 
 Status = Literal["issuing", "paused", "trouble"]
@@ -28,6 +28,8 @@ class Answer(NamedTuple):
     """The number was given out without the hall."""
     others: tuple[str, ...] = ()
     """Where there is paper, if there is none here."""
+    came: str | None = None
+    """Whether a visitor with an appointment is in_time, late (and has a number like a walk-in's), or here again."""
 
 
 class Desk(Protocol):
@@ -41,8 +43,8 @@ class Desk(Protocol):
     def linked(self) -> bool:
         """Whether the broker can be reached."""
 
-    async def press(self, order: Issue) -> Answer:
-        """A visitor asks for a number."""
+    async def press(self, order: Issue | CheckIn) -> Answer:
+        """A visitor asks for a number, or comes with an appointment."""
 
     async def reprint(self) -> Answer:
         """Staff ask for the last slip that may not have come out."""

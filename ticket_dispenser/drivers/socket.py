@@ -3,6 +3,7 @@
 One JSON object a line, and one line comes back:
 
     {"service_id": "passport", "green": ["priority"]}    a press; how it ended
+    {"booking_code": "7K2QDM9X"}                         a visitor with an appointment; how it ended
     {"press": 17}  {"press": 17, "hold_ms": 5000}        a button of the simulated panel; how it ended
     {"lamps": true}                                      which lamps burn, and how
     {"reprint": true}                                    the last slip again, if it may not have come out
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from ticket_dispenser.drivers.contacts import PanelDriver
 from ticket_dispenser.drivers.panel import Panel
 from ticket_dispenser.drivers.port import Answer, Desk
@@ -23,7 +24,7 @@ LINE_LIMIT = 16 * 1024
 TAP_MS = 60
 ENDS_WITHIN_S = 15.0
 
-_issue = msgspec.json.Decoder(Issue)
+_issue, _check_in = msgspec.json.Decoder(Issue), msgspec.json.Decoder(CheckIn)
 
 
 class _OnPanel(msgspec.Struct):
@@ -31,6 +32,7 @@ class _OnPanel(msgspec.Struct):
     hold_ms: int = TAP_MS
     lamps: bool = False
     reprint: bool = False
+    booking_code: str | None = None
 
 
 _on_panel = msgspec.json.Decoder(_OnPanel)
@@ -81,7 +83,7 @@ class SocketButtons:
                 now = asyncio.get_running_loop().time()
                 statuses = {key.service_id: desk.status(key.service_id) for key in self._panel.keys}
                 return msgspec.json.encode({str(pin): how for pin, how in self._panel.lamps(statuses, now).items()})
-            order = _issue.decode(line)
+            order = _check_in.decode(line) if on_panel.booking_code is not None else _issue.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return msgspec.json.encode({"kind": "refused", "code": "invalid", "message": str(error)})
         return msgspec.json.encode((await desk.press(order))._asdict())

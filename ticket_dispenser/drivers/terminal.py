@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from ticket_dispenser.drivers.port import Answer, Desk
+from ticket_dispenser.drivers.scanned import code_in
 from ticket_dispenser.drivers.words import REASONS, WORDS
 from ticket_dispenser.menu import GUIDE_FIELDS, Menu
 
@@ -59,7 +60,7 @@ class TerminalMenu:
             await heard.wait()
             while (line := await self._line()) is not None:
                 if self._menu is not None:
-                    self._menu = await self._reprint_or_step(self._menu, line.strip(), desk)
+                    self._menu = await self._take_line(self._menu, line.strip(), desk)
                     _draw(_screen(self._menu, desk.linked))
         finally:
             reading.close()
@@ -76,8 +77,12 @@ class TerminalMenu:
         except TimeoutError:
             return "00"
 
-    async def _reprint_or_step(self, menu: Menu, key: str, desk: Desk) -> Menu:
-        return await (self._tell(menu, await desk.reprint()) if key == REPRINT_KEY else self._step(menu, key, desk))
+    async def _take_line(self, menu: Menu, line: str, desk: Desk) -> Menu:
+        """Staff's reprint, a scanned code, or a choice in the menu."""
+        code = code_in(line)
+        if code is not None:
+            return await self._tell(menu, await desk.press(CheckIn(code, menu.green, menu.language)))  # type: ignore[arg-type]  # taken from _GREEN_KEYS
+        return await (self._tell(menu, await desk.reprint()) if line == REPRINT_KEY else self._step(menu, line, desk))
 
     async def _step(self, menu: Menu, key: str, desk: Desk) -> Menu:
         """What one line of input does."""
@@ -215,6 +220,8 @@ def _told(menu: Menu, answer: Answer) -> list[str]:
     lines = ["", f"  {words[answer.kind]}", ""]
     if answer.label:
         lines += [f"      {answer.label}", "", f"  {answer.url}"]
+    if answer.came is not None:
+        lines += ["", f"  {words[f'came_{answer.came}']}"]
     if answer.others:
         lines.append(f"  {words['others'].format(names='、'.join(answer.others))}")
     if answer.trouble:

@@ -2,6 +2,9 @@
 
 WORDS = {
     "zh-Hans": {
+        "came_in_time": "预约已签到",
+        "came_late": "已超过预约保留时间，按现场取号排队",
+        "came_again": "您已签到，号码不变",
         "others": "其他取号机：{names}",
         "touch": "请触摸选择", "on_my_own": "本人办理", "chosen": "已选择", "take_it": "取号", "large": "大字",
         "normal": "标准字号", "your_number": "您的号码", "scan": "扫码查看排队进度",
@@ -17,6 +20,9 @@ WORDS = {
         "result": "办理结果", "fee": "收费标准", "priority": "优先", "accompany": "陪同", "assisted": "帮办代办",
     },
     "zh-Hant": {
+        "came_in_time": "預約已簽到",
+        "came_late": "已超過預約保留時間，按現場取號排隊",
+        "came_again": "您已簽到，號碼不變",
         "others": "其他取號機：{names}",
         "touch": "請觸摸選擇", "on_my_own": "本人辦理", "chosen": "已選擇", "take_it": "取號", "large": "大字",
         "normal": "標準字號", "your_number": "您的號碼", "scan": "掃碼查看排隊進度",
@@ -32,6 +38,10 @@ WORDS = {
         "result": "辦理結果", "fee": "收費標準", "priority": "優先", "accompany": "陪同", "assisted": "幫辦代辦",
     },
     "en": {
+        "came_in_time": "You are checked in",
+        "came_late": "The time of your appointment is over; you have a number of today",
+
+        "came_again": "You were checked in before; this is your number",
         "others": "Other dispensers: {names}",
         "touch": "Touch to choose", "on_my_own": "For myself", "chosen": "chosen", "take_it": "Take a number",
         "large": "Large text", "normal": "Normal text", "your_number": "Your number",
@@ -53,6 +63,7 @@ WORDS = {
 }  # fmt: skip
 REASONS = {
     "zh-Hans": {
+        "check_in_too_early": "还没到签到时间", "unknown_booking": "没有找到这个预约，请核对预约码或现场取号",
         "hall_closed": "大厅现在不办公", "queue_closed": "该业务今天已停止取号", "queue_full": "该业务今天的号已取完",
         "booking_required": "该事项需要预约办理", "behalf_not_allowed": "该事项须本人办理",
         "service_unavailable": "本大厅不办理该事项", "busy": "系统繁忙，请稍候再试",
@@ -60,6 +71,7 @@ REASONS = {
         "no_answer": "请稍候再试，或联系工作人员", "nothing_to_reprint": "没有需要补打的号票",
     },
     "zh-Hant": {
+        "check_in_too_early": "還沒到簽到時間", "unknown_booking": "沒有找到這個預約，請核對預約碼或現場取號",
         "hall_closed": "大廳現在不辦公", "queue_closed": "該業務今天已停止取號", "queue_full": "該業務今天的號已取完",
         "booking_required": "該事項需要預約辦理", "behalf_not_allowed": "該事項須本人辦理",
         "service_unavailable": "本大廳不辦理該事項", "busy": "系統繁忙，請稍候再試",
@@ -67,6 +79,8 @@ REASONS = {
         "no_answer": "請稍候再試，或聯絡工作人員", "nothing_to_reprint": "沒有需要補打的號票",
     },
     "en": {
+        "check_in_too_early": "Too early to check in",
+        "unknown_booking": "No such appointment; check the code, or take a number",
         "hall_closed": "The hall is closed now", "queue_closed": "No more numbers for this today",
         "queue_full": "All of today's numbers are taken", "booking_required": "This service is by appointment",
         "behalf_not_allowed": "This must be done in person", "service_unavailable": "Not offered in this hall",

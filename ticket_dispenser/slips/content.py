@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hall_protocol.commands import Issue
+from hall_protocol.commands import CheckIn, Issue
 from hall_protocol.messages import Catalogue, Text
 from ticket_dispenser.offline.counter import OwnTicket
 
@@ -33,13 +33,14 @@ class SlipContent:
     """In large type."""
 
 
-def from_hall(order: Issue, result: dict[str, Any], catalogue: Catalogue | None) -> SlipContent:
+def from_hall(order: Issue | CheckIn, result: dict[str, Any], catalogue: Catalogue | None) -> SlipContent:
     """What stands on the slip of a ticket that the hall has issued."""
-    service, wait = catalogue.service(order.service_id) if catalogue else None, result["est_wait_s"]
+    service_id = order.service_id if isinstance(order, Issue) else result["service_id"]
+    service, wait = catalogue.service(service_id) if catalogue else None, result["est_wait_s"]
     return SlipContent(
         hall=catalogue.name if catalogue else {"zh-Hans": ""},
         label=result["label"],
-        service=service.name if service else {"zh-Hans": order.service_id},
+        service=service.name if service else {"zh-Hans": service_id},
         zone=result["zone"],
         windows=tuple(result["windows"]),
         ahead=result["ahead"],
