@@ -34,6 +34,8 @@ class CutOffMachine(RuleBasedStateMachine):
         answers: dict[str, bytes] = {}
         self.boards = {name: Board(self.folder / name, self.story, name, answers) for name in BOARDS}
         self.told: list[tuple[str, str, int]] = []
+        self.shown: set[str] = set()
+        """Numbers of visitors with appointments."""
         """Numbers that visitors hold: label, dispenser, real time."""
         for board in self.boards.values():
             self.loop.run_until_complete(board.settle())
@@ -68,8 +70,7 @@ class CutOffMachine(RuleBasedStateMachine):
         held = board.paper.labels[printed:]
         if answer is not None and answer.label is not None and not held:
             held = [answer.label]
-        known = {label for label, _, _ in self.told}
-        self.told += [(label, name, self.story.now.ms) for label in held if label not in known]
+        self.shown |= set(held) - {label for label, _, _ in self.told}
         board.fuse.left = None
         if board.dark:
             board.restart()
@@ -107,6 +108,7 @@ class CutOffMachine(RuleBasedStateMachine):
         if hasattr(self, "told"):
             labels = [label for label, _, _ in self.told]
             assert len(labels) == len(set(labels))
+            assert not self.shown & set(labels), "a number of an appointment in another hand"
 
     def teardown(self) -> None:
         if hasattr(self, "boards"):
@@ -126,6 +128,9 @@ class CutOffMachine(RuleBasedStateMachine):
             self.loop.run_until_complete(board.settle())
             assert board.memory.spool.all() == []
         state = self.story.state
+        for label in self.shown:
+            # Whichever board asked first, and whenever: one ticket, and it is valid.
+            assert state.tickets[state.by_label[label]].state is TicketState.WAITING, label
         for label, name, _ in self.told:
             ticket = state.tickets[state.by_label[label]]
             assert (ticket.state, ticket.source) == (TicketState.WAITING, name)
@@ -134,7 +139,7 @@ class CutOffMachine(RuleBasedStateMachine):
             assert all(ticket.taken_at >= real for real, ticket in mine), "older than it is"
             for (real, ticket), (later, other) in pairwise(mine):
                 assert later == real or other.taken_at >= ticket.taken_at
-        held = {label for label, _, _ in self.told}
+        held = {label for label, _, _ in self.told} | self.shown
         for ticket in state.tickets_in(TicketState.WAITING):
             assert ticket.label in held or ticket.print_state != "pending", "a ticket of which nothing is known"
 
