@@ -101,6 +101,8 @@ def _dispenser(config: Path) -> Iterator[Check]:
             yield Check("keypad", lambda: _readable(Path(buttons.device)))
         case "kiosk":
             yield Check("touch pages", lambda: f"http://{buttons.host}:{buttons.port}/kiosk/{file.device}")
+    if buttons.scanner:
+        yield Check("scanner", lambda: _readable(Path(buttons.scanner)))
     yield Check("data", lambda: _writable(data))
     yield from _board(data)
 

@@ -39,6 +39,9 @@ class ButtonsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     debounce_ms: Annotated[int, Meta(ge=10, le=30)] = 20
     device: str = ""
     """The keypad's device file, such as `/dev/input/by-id/usb-…-event-kbd`."""
+    scanner: str = ""
+    """The device file of a QR or barcode scanner beside the buttons, for appointments; none if empty. A keypad's own
+    device and a terminal take scanned codes too."""
     host: str = "127.0.0.1"
     """Where the touch screen's pages are served: this board alone, unless configured."""
     port: int = 8090

@@ -18,6 +18,7 @@ from ticket_dispenser.drivers.contacts import PanelDriver
 from ticket_dispenser.drivers.event_keys import EventKeys
 from ticket_dispenser.drivers.panel import Panel
 from ticket_dispenser.drivers.port import Driver
+from ticket_dispenser.drivers.scanner import Scanner
 from ticket_dispenser.drivers.socket import SocketButtons
 from ticket_dispenser.drivers.terminal import TerminalMenu
 from ticket_dispenser.memory import Memory
@@ -85,6 +86,7 @@ async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[Dispen
         asyncio.create_task(link.run(), name="link"),
         asyncio.create_task(settler.run(), name="settle"),
         asyncio.create_task(driver.run(desk), name="driver"),
+        *_scanning(file.buttons, desk),
         asyncio.create_task(keep_telling(desk.gets_on), name="watchdog"),
     ]
     try:
@@ -102,6 +104,13 @@ async def run_dispenser(file: DispenserFile, folder: Path, reread: Reread[Dispen
 def times_of(file: DispenserFile) -> Times:
     """How long things may take."""
     return Times(file.repeat_guard_s, file.answer_within_s)
+
+
+def _scanning(buttons: ButtonsSection, desk: TicketDesk) -> list[asyncio.Task[None]]:
+    if not buttons.scanner:
+        return []
+    scanner = Scanner(EventKeys(Path(buttons.scanner)), buttons.language)
+    return [asyncio.create_task(scanner.run(desk), name="scanner")]
 
 
 def _kiosk_url(file: DispenserFile) -> dict[str, Any]:

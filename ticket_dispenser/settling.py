@@ -75,9 +75,7 @@ class Settler:
         if ticket_id is None:
             order = msgspec.convert(pending.order, CheckIn if "booking_code" in pending.order else Issue)
             reply = await self._ask(order, command_id=pending.command_id)
-            # A ticket that was only shown again is in its visitor's hand already: there is nothing to take back.
-            mine = isinstance(reply, Accepted) and reply.result.get("came") != "again"
-            ticket_id = reply.result["ticket_id"] if isinstance(reply, Accepted) and mine else None
+            ticket_id = reply.result["ticket_id"] if isinstance(reply, Accepted) else None
         if ticket_id is not None:
             outcome = pending.outcome
             body: Body = Printed(ticket_id) if outcome == "printed" else PrintFailed(ticket_id, outcome)

@@ -1,5 +1,6 @@
 """What a button driver asks of the dispenser's desk."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
 
@@ -54,6 +55,13 @@ class Desk(Protocol):
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Hear when the catalogue or the link changes."""
+
+
+class Lines(Protocol):
+    """Where lines come from: a terminal, a keypad, a scanner."""
+
+    async def read(self, take: Callable[[str | None], None]) -> asyncio.ReadTransport:
+        """Tell of every line, and None at the end."""
 
 
 class Driver(Protocol):

@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from hall_protocol.commands import CheckIn, Issue
-from ticket_dispenser.drivers.port import Answer, Desk
+from ticket_dispenser.drivers.port import Answer, Desk, Lines
 from ticket_dispenser.drivers.scanned import code_in
 from ticket_dispenser.drivers.words import REASONS, WORDS
 from ticket_dispenser.menu import GUIDE_FIELDS, Menu
@@ -22,13 +21,6 @@ REPRINT_KEY = "99"
 
 _GREEN_KEYS = {"4": "priority", "5": "accompany", "6": "assisted"}
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
-
-
-class Lines(Protocol):
-    """Where lines come from."""
-
-    async def read(self, take: Callable[[str | None], None]) -> asyncio.ReadTransport:
-        """Tell of every line, and None at the end."""
 
 
 class TerminalMenu:
