@@ -43,7 +43,8 @@ async def kiosk(desk: Touched) -> AsyncIterator[Kiosk]:
     await until(lambda: bool(kiosk.url))
     yield kiosk
     running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    (ended,) = await asyncio.gather(running, return_exceptions=True)
+    assert isinstance(ended, asyncio.CancelledError), ended
 
 
 @pytest.fixture
@@ -110,6 +111,20 @@ async def test_J4_without_paper_number_and_code_are_on_the_screen(
     assert "离线取号" in told
     assert "其他取号机：dispenser-2" in told
     assert "data:image/svg+xml" in told
+
+
+async def test_J3_a_scanned_code_checks_in_on_the_first_page(browser: aiohttp.ClientSession, desk: Touched) -> None:
+    assert 'name="code"' in await page(browser)
+    desk.answer = desk.answer._replace(came="late")
+    sent = {"code": "https://hall.example/receipt/7k2q-dm9x"}
+    async with browser.post("/kiosk/dispenser-1?green=priority", data=sent) as response:
+        told = await response.text()
+    assert "已超过预约保留时间" in told
+    assert desk.orders == [CheckIn("7k2q-dm9x", green=("priority",), language="zh-Hans")]
+    async with browser.post("/kiosk/dispenser-1", data={"code": "<b>"}) as response:
+        told = await response.text()
+    assert "没有找到这个预约" in told
+    assert len(desk.orders) == 1
 
 
 async def test_a_refusal_is_told_in_the_visitors_words(browser: aiohttp.ClientSession, desk: Touched) -> None:

@@ -2,6 +2,7 @@
 
 WORDS = {
     "zh-Hans": {
+        "check_in": "有预约？请扫码或输入预约码", "check_in_now": "预约签到",
         "came_in_time": "预约已签到",
         "came_late": "已超过预约保留时间，按现场取号排队",
         "came_again": "您已签到，号码不变",
@@ -20,6 +21,7 @@ WORDS = {
         "result": "办理结果", "fee": "收费标准", "priority": "优先", "accompany": "陪同", "assisted": "帮办代办",
     },
     "zh-Hant": {
+        "check_in": "有預約？請掃碼或輸入預約碼", "check_in_now": "預約簽到",
         "came_in_time": "預約已簽到",
         "came_late": "已超過預約保留時間，按現場取號排隊",
         "came_again": "您已簽到，號碼不變",
@@ -38,6 +40,7 @@ WORDS = {
         "result": "辦理結果", "fee": "收費標準", "priority": "優先", "accompany": "陪同", "assisted": "幫辦代辦",
     },
     "en": {
+        "check_in": "An appointment? Scan or type its code", "check_in_now": "Check in",
         "came_in_time": "You are checked in",
         "came_late": "The time of your appointment is over; you have a number of today",
 

@@ -3,15 +3,16 @@
 import asyncio
 import socket
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import segno
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hall_protocol.commands import Green, Issue
+from hall_protocol.commands import CheckIn, Green, Issue
 from hall_protocol.messages import said
 from ticket_dispenser.drivers.port import Answer, Desk
+from ticket_dispenser.drivers.scanned import code_in
 from ticket_dispenser.drivers.words import REASONS, WORDS
 from ticket_dispenser.menu import GUIDE_FIELDS, Menu
 
@@ -57,6 +58,8 @@ class Kiosk:
             if request.headers.get("Origin", self.url) != self.url:
                 raise web.HTTPForbidden
             form = await request.post()
+            if "code" in form:
+                return self._shown(desk, request, await _check_in(desk, request, str(form["code"])))
             order = _order(request, str(form.get("service", "")), behalf=bool(form.get("behalf")))
             return self._shown(desk, request, await desk.press(order))
 
@@ -66,14 +69,15 @@ class Kiosk:
         app.on_response_prepare.append(_headers)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
-        try:
-            with socket.create_server((self._host, self._port)) as listening:
+        with socket.create_server((self._host, self._port)) as listening:
+            try:
                 await web.SockSite(runner, listening).start()
                 # Port 0 takes any.
                 self.url = f"http://{self._host}:{listening.getsockname()[1]}"
                 await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+            finally:
+                # While the socket is still open: it is taken out of the loop here.
+                await runner.cleanup()
 
     def _shown(self, desk: Desk, request: web.Request, answer: Answer | None = None) -> web.Response:
         language, large = _language(request), request.query.get("large") == "1"
@@ -104,6 +108,14 @@ class Kiosk:
 def _order(request: web.Request, service_id: str, *, behalf: bool) -> Issue:
     green: Any = _green(request)
     return Issue(service_id, green=green, on_behalf_of=behalf, language=_language(request))
+
+
+async def _check_in(desk: Desk, request: web.Request, typed: str) -> Answer:
+    """A scanner types into the first page; so may a visitor."""
+    code, green = code_in(typed), cast("tuple[Green, ...]", _green(request))
+    if code is None:
+        return Answer("refused", code="unknown_booking", message="this is no code")
+    return await desk.press(CheckIn(code, green=green, language=_language(request)))
 
 
 def _language(request: web.Request) -> str:
