@@ -78,7 +78,7 @@ def test(only: tuple[str, ...]) -> None:
         ("format", (*python, "ruff", "format", "--check", ".")),
         ("types", (*python, "mypy")),
         ("import contracts", (str(Path(sys.executable).parent / "lint-imports"),)),
-        ("tests", (*pytest, "-n", WORKERS, "--dist", "loadgroup")),
+        ("tests", (*pytest, "-n", WORKERS, "--dist", "loadfile")),
     ]
     failed = [name for name, command in (steps[-1:] if only else steps) if not _passes(name, command)]
     if failed:

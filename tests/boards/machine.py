@@ -67,6 +67,9 @@ def base() -> Path:
     """A bare Debian; made once."""
     root = KEPT / SUITE
     if not (root / "complete").exists():
+        for name in ("proc", "sys"):
+            # An attempt that failed leaves the kernel's own files here, which are not to be removed.
+            call("umount", root / name, exits=None)
         shutil.rmtree(root, ignore_errors=True)
         KEPT.mkdir(exist_ok=True)
         call("debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, root, MIRROR)

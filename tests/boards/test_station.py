@@ -15,8 +15,6 @@ import pytest
 
 from tests.boards.machine import Machine, able, ansible, call
 
-pytestmark = pytest.mark.xdist_group("boards")
-
 UNITS = (
     *("mosquitto", "paihao-hall", "paihao-backup", "paihao-broker-reload", "paihao-broker-restart"),
     *("paihao-dispenser", "paihao-dispenser-agent", "paihao-display", "paihao-display-agent", "paihao-kiosk"),
