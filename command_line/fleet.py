@@ -10,7 +10,7 @@ from command_line.running import DEVICE_FOLDER, FILE, fail, sentences, until_sto
 
 if TYPE_CHECKING:
     from firmware_config.generations import Step
-    from firmware_config.overlays import Site, Types
+    from firmware_config.overlays import Types
 
 SITE = click.argument("site", type=click.Path(path_type=Path, exists=True, file_okay=False))
 ONE = click.option("--device", default="", help="This device alone.")
@@ -25,20 +25,14 @@ def _types() -> "Types":
     return {"dispenser": DispenserFile, "display": DisplayFile, "terminal": TerminalFile}
 
 
-def _site(folder: Path) -> "Site":
-    from firmware_config.overlays import SiteError, load_site
-
-    with sentences(OSError, wrong=(SiteError,)):
-        return load_site(folder, _types())
-
-
 def _steps(folder: Path, device: str) -> "Iterator[Step]":
     from firmware_config.generations import GenerationError, steps
+    from firmware_config.overlays import SiteError, load_site
 
-    site = _site(folder)
-    if device and device not in site.devices:
-        fail(f"{folder}/devices: there is no {device}.toml", 2)
-    with sentences(OSError, wrong=(GenerationError,)):
+    with sentences(OSError, wrong=(SiteError, GenerationError)):
+        site = load_site(folder, _types())
+        if device and device not in site.devices:
+            fail(f"{folder}/devices: there is no {device}.toml", 2)
         yield from (step for step in steps(folder, site, _types()) if device in ("", step.device))
 
 
@@ -86,13 +80,11 @@ def render(site: Path, device: str, out: Path) -> None:
       paihao config render fleet --out rendered
     """
     for step in _steps(site, device):
-        shown = step.new or step.old
-        assert shown is not None  # noqa: S101  a step has one of both
         with sentences(OSError):
             (out / step.device).mkdir(parents=True, exist_ok=True)
-            for part, text in shown.files.items():
+            for part, text in step.new.files.items():
                 (out / step.device / part).write_text(text, "utf-8")
-        click.echo(f"{out / step.device}: {', '.join(sorted(shown.files))}")
+        click.echo(f"{out / step.device}: {', '.join(sorted(step.new.files))}")
 
 
 @config.command()
@@ -108,7 +100,7 @@ def diff(site: Path, device: str) -> None:
     from firmware_config.changes import difference, effects
 
     for step in _steps(site, device):
-        if step.new is None:
+        if not step.changes:
             click.echo(f"{step.device}: nothing changes")
             continue
         takes = ", ".join(sorted(effects(step.old, step.new))) or "nothing"
@@ -130,14 +122,14 @@ def sign(site: Path, device: str, key_file: Path) -> None:
     """
     from firmware_config import generations
 
-    loaded, found = _site(site), list(_steps(site, device))
+    found = list(_steps(site, device))
     with sentences(OSError, wrong=(generations.GenerationError,)):
         signer = generations.load_key(key_file)
         for step in found:
-            if step.new is None:
+            if not step.changes:
                 click.echo(f"{step.device}: nothing changes")
             else:
-                generations.sign(site, loaded, step, signer)
+                generations.sign(site, step, signer)
                 click.echo(f"{step.device}: generation {step.new.generation} signed")
 
 

@@ -59,16 +59,15 @@ def canonical(bundle: Bundle) -> bytes:
     return msgspec.json.encode(bundle, order="sorted")
 
 
-def hash_of(bundle: Bundle) -> str:
-    """SHA-256 of the canonical bytes, in hexadecimal."""
-    return hashlib.sha256(canonical(bundle)).hexdigest()
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def signed(bundle: Bundle, signer: str, sign: Callable[[bytes], bytes]) -> bytes:
     """The message for `device/{d}/desired`."""
     content = canonical(bundle)
     signature = base64.b64encode(sign(content)).decode()
-    return encode(Desired(bundle.generation, hash_of(bundle), signer, signature, msgspec.to_builtins(bundle)))
+    return encode(Desired(bundle.generation, _hash(content), signer, signature, msgspec.to_builtins(bundle)))
 
 
 def bundle_in(desired: Desired) -> Bundle:
@@ -94,7 +93,8 @@ def opened(payload: bytes, signers: tuple[str, ...]) -> Opened:
     if desired is None:
         raise BundleError("malformed")
     bundle = bundle_in(desired)
-    content, found = canonical(bundle), hash_of(bundle)
+    content = canonical(bundle)
+    found = _hash(content)
     said = desired.generation, desired.hash
     if desired.signer not in signers:
         raise BundleError("unknown_signer", *said)

@@ -28,8 +28,14 @@ class Step(NamedTuple):
 
     device: str
     old: Bundle | None
-    new: Bundle | None
-    """None where nothing has changed."""
+    """None before the first."""
+    new: Bundle
+    """The same as `old` where nothing has changed."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to sign."""
+        return self.new != self.old
 
 
 class Signer(NamedTuple):
@@ -83,10 +89,10 @@ def steps(folder: Path, site: Site, types: Types) -> Iterator[Step]:
         hot = tuple(sorted(types[model.role].HOT))
         generation = old.generation + 1 if old else 1
         new = Bundle(site.hall, device, model.role, generation, with_generation(files, generation), hot, site.signers)
-        same = old is not None and msgspec.structs.replace(
-            new, generation=old.generation, files=with_generation(files, old.generation)
-        ) == old  # fmt: skip
-        yield Step(device, old, None if same else new)
+        if old is not None:
+            as_before = with_generation(files, old.generation)
+            new = old if msgspec.structs.replace(new, generation=old.generation, files=as_before) == old else new
+        yield Step(device, old, new)
 
 
 def newest(folder: Path, device: str) -> Bundle | None:
@@ -107,14 +113,13 @@ def newest(folder: Path, device: str) -> Bundle | None:
         raise GenerationError(f"{path}: is damaged; restore it, its generation must not be used twice") from error
 
 
-def sign(folder: Path, site: Site, step: Step, signer: Signer) -> None:
+def sign(folder: Path, step: Step, signer: Signer) -> None:
     """Write a device's new generation.
 
     Raises:
         GenerationError: devices of this site do not believe the key.
     """
-    assert step.new is not None  # noqa: S101  there is something to sign
-    believed = step.old.signers if step.old else site.signers
+    believed = (step.old or step.new).signers
     if signer.public not in believed:
         raise GenerationError(
             f"{step.device} believes {', '.join(believed) or 'no key'}, not {signer.public}: "

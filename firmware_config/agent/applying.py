@@ -15,7 +15,7 @@ import structlog
 
 from firmware_config.agent.board import Board, BoardError
 from firmware_config.agent.store import Failure, Standing, Store, Trial
-from firmware_config.bundle import Bundle, BundleError, Opened, Part, hash_of, opened
+from firmware_config.bundle import BundleError, Opened, Part, opened
 from firmware_config.changes import Effect, effects
 from hall_protocol.device_messages import Reported
 
@@ -58,7 +58,7 @@ class Applier:
     @property
     def signers(self) -> tuple[str, ...]:
         """Whose signatures count."""
-        committed = self._store.bundle(self._store.standing.committed)
+        committed = self._store.committed()
         return committed.signers if committed else self._first_signers
 
     def last_report(self) -> Reported | None:
@@ -75,21 +75,17 @@ class Applier:
         trial = standing.trial
         if trial is None:
             return await self._return_to_committed(store.pointed() != standing.committed)
-        bundle = store.bundle(trial.generation)
-        assert bundle is not None  # noqa: S101  staged before its trial began
         if Effect.REBOOT in trial.effects and self._board.boot_id != trial.boot_id:
-            if not self._board.trial_boot:
-                return await self._roll_back("did_not_boot")
-            return await self._judge(bundle, trial)
+            return await (self._judge(trial) if self._board.trial_boot else self._roll_back(trial, "did_not_boot"))
         if trial.starts >= MOST_STARTS:
-            return await self._roll_back("interrupted")
+            return await self._roll_back(trial, "interrupted")
         again = msgspec.structs.replace(trial, starts=trial.starts + 1, boot_id=self._board.boot_id)
         store.stand(msgspec.structs.replace(standing, trial=again))
-        return await self._try(bundle, again)
+        return await self._try(again)
 
     async def _return_to_committed(self, strayed: bool) -> Reported | None:
         """Mend what a power cut, or the agent's end, has left between two steps; usually nothing."""
-        changed = await asyncio.to_thread(self._put, self._store.standing.committed, trial=False)
+        changed = await asyncio.to_thread(self._put_committed)
         if Part.BOOT in changed:
             await self._board.reboot(trial=False)
             return None
@@ -110,15 +106,15 @@ class Applier:
         standing, last = self._store.standing, self.last_report()
         if last is not None and (last.generation, last.hash) == (found.bundle.generation, found.hash):
             return last
-        old = self._store.bundle(standing.committed)
+        takes = effects(self._store.committed(), found.bundle)
         try:
             await asyncio.to_thread(self._store.stage, found)
         except OSError as error:
             return Reported(found.bundle.generation, "rejected", f"not_stored: {error.strerror}", found.hash)
-        trial = Trial(found.bundle.generation, effects(old, found.bundle), self._board.boot_id)
+        trial = Trial(found.bundle.generation, found.hash, takes, self._board.boot_id)
         self._store.stand(msgspec.structs.replace(standing, trial=trial))
         log.info("configuration_on_trial", generation=trial.generation, effects=sorted(trial.effects))
-        return await self._try(found.bundle, trial)
+        return await self._try(trial)
 
     def _check(self, found: Opened) -> None:
         """Whether a good signature is on something for us, and new.
@@ -136,9 +132,9 @@ class Applier:
         if known.get(bundle.generation, found.hash) != found.hash:
             raise BundleError("number_used_twice", *said)
 
-    async def _try(self, bundle: Bundle, trial: Trial) -> Reported | None:
+    async def _try(self, trial: Trial) -> Reported | None:
         try:
-            await asyncio.to_thread(self._put, trial.generation, trial=True)
+            await asyncio.to_thread(self._put_on_trial, trial.generation)
             if Effect.REBOOT in trial.effects:
                 await self._board.reboot(trial=True)
                 return None
@@ -150,31 +146,25 @@ class Applier:
                 # Also where nothing but the number is new: the program is to tell it.
                 await self._board.reload()
         except (BoardError, OSError) as error:
-            return await self._roll_back(str(error))
-        return await self._judge(bundle, trial)
+            return await self._roll_back(trial, str(error))
+        return await self._judge(trial)
 
-    async def _judge(self, bundle: Bundle, trial: Trial) -> Reported | None:
+    async def _judge(self, trial: Trial) -> Reported | None:
         if not await self._heard(trial.generation, self._heard_within_s):
-            return await self._roll_back("not_heard")
+            return await self._roll_back(trial, "not_heard")
         before = self._store.standing.committed
-        desired_hash = hash_of(bundle)
-        self._store.stand(Standing(trial.generation, desired_hash))
+        self._store.stand(Standing(trial.generation, trial.hash))
         # What was for one boot is for all boots now; after a power cut here, `resume` does it.
-        await asyncio.to_thread(self._board.install, bundle, trial=False)
+        await asyncio.to_thread(self._put_committed)
         await asyncio.to_thread(self._store.prune, trial.generation, before)
         log.info("configuration_applied", generation=trial.generation)
-        return Reported(trial.generation, "applied", "", desired_hash)
+        return self.last_report()
 
-    async def _roll_back(self, reason: str) -> Reported | None:
-        standing = self._store.standing
-        trial = standing.trial
-        assert trial is not None  # noqa: S101  only a trial is taken back
-        failed = self._store.bundle(trial.generation)
-        assert failed is not None  # noqa: S101  staged before its trial began
-        failure = Failure(trial.generation, hash_of(failed), reason)
-        self._store.stand(msgspec.structs.replace(standing, trial=None, failure=failure))
+    async def _roll_back(self, trial: Trial, reason: str) -> Reported | None:
+        failure = Failure(trial.generation, trial.hash, reason)
+        self._store.stand(msgspec.structs.replace(self._store.standing, trial=None, failure=failure))
         log.error("configuration_taken_back", generation=trial.generation, reason=reason)
-        await asyncio.to_thread(self._put, standing.committed, trial=False)
+        await asyncio.to_thread(self._put_committed)
         try:
             if Effect.NETWORK in trial.effects:
                 await self._board.reconnect()
@@ -193,6 +183,10 @@ class Applier:
         else:
             await self._board.stop()
 
-    def _put(self, generation: int, *, trial: bool) -> frozenset[Part]:
+    def _put_on_trial(self, generation: int) -> None:
         self._store.point(generation)
-        return self._board.install(self._store.bundle(generation), trial=trial)
+        self._board.install(self._store.bundle(generation), trial=True)
+
+    def _put_committed(self) -> frozenset[Part]:
+        self._store.point(self._store.standing.committed)
+        return self._board.install(self._store.committed(), trial=False)

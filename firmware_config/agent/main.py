@@ -4,6 +4,7 @@ import asyncio
 import tomllib
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from firmware_config.agent.applying import HEARD_WITHIN_S, Applier, Who
 from firmware_config.agent.board import Board
@@ -17,6 +18,14 @@ from hall_protocol.messages import HallState
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
 from hall_protocol.watchdog import keep_telling
+
+
+class _Link(NamedTuple):
+    """The agent's own connection, and where it leads."""
+
+    address: tuple[str, int]
+    session: MqttSession
+    task: asyncio.Task[None]
 
 
 class Agent:
@@ -43,9 +52,7 @@ class Agent:
         self._said = asyncio.Event()
         self._renewals = Renewals(identity_folder)
         self._tasks = asyncio.TaskGroup()
-        self._session: MqttSession | None = None
-        self._linking: asyncio.Task[None] | None = None
-        self._linked_to: tuple[str, int] | None = None
+        self._link: _Link | None = None
 
     async def run(self) -> None:
         """Go on with what was under way, then take every new generation, until cancelled."""
@@ -55,9 +62,9 @@ class Agent:
             await self._follow_address()
             report = await self._applier.resume()
             while True:
-                await self._follow_address()
+                session = await self._follow_address()
                 if report is not None:
-                    await self._report(report)
+                    await self._report(session, report)
                 report = await self._applier.consider(await self._desired.get())
 
     def _address(self) -> tuple[str, int]:
@@ -67,22 +74,23 @@ class Agent:
             return str(told["host"]), int(told["port"])
         return self._identity.host, self._identity.port
 
-    async def _follow_address(self) -> None:
-        address = self._address()
-        if address == self._linked_to:
-            return
-        if self._linking is not None:
-            self._linking.cancel()
-            await asyncio.gather(self._linking, return_exceptions=True)
+    async def _follow_address(self) -> MqttSession:
+        """The link to the broker of the generation in force; another one if that has moved."""
+        address, link = self._address(), self._link
+        if link is not None and link.address == address:
+            return link.session
+        if link is not None:
+            link.task.cancel()
+            await asyncio.gather(link.task, return_exceptions=True)
         device = self._identity.device
-        host, port = self._linked_to = address
-        self._session = MqttSession(
-            BrokerAddress(host, port, device, "", f"{device}.agent", self._folder),
+        session = MqttSession(
+            BrokerAddress(*address, device, "", f"{device}.agent", self._folder),
             (self._topics.desired(device), self._topics.state(device), self._topics.hall_state),
             self._receive,
             clean=True,
         )
-        self._linking = self._tasks.create_task(self._session.run(), name="agent-session")
+        self._link = _Link(address, session, self._tasks.create_task(session.run(), name="agent-session"))
+        return session
 
     def _receive(self, topic: str, payload: bytes) -> None:
         if topic == self._topics.state(self._identity.device):
@@ -112,10 +120,9 @@ class Agent:
                 return True
         return False
 
-    async def _report(self, report: Reported) -> None:
+    async def _report(self, session: MqttSession, report: Reported) -> None:
         """Say it now if there is a link, and after every later connect: the retained word is the newest."""
-        assert self._session is not None  # noqa: S101  an address is followed before anything is reported
         message = Outgoing(self._topics.reported(self._identity.device), encode(report), retain=True)
-        self._session.births = lambda: [message]
-        if self._session.linked.is_set():
-            await self._session.publish(message)
+        session.births = lambda: [message]
+        if session.linked.is_set():
+            await session.publish(message)

@@ -18,6 +18,7 @@ class Trial(msgspec.Struct, frozen=True):
     """A generation on trial, since which boot, and how often its trial has begun."""
 
     generation: int
+    hash: str
     effects: frozenset[Effect]
     boot_id: str
     starts: int = 1
@@ -70,10 +71,13 @@ class Store:
         aside.replace(place)
         sync_folder(self._generations)
 
-    def bundle(self, generation: int) -> Bundle | None:
-        """A generation that has been staged; None for 0."""
-        path = self._place(generation) / BUNDLE
-        return msgspec.json.decode(path.read_bytes(), type=Bundle) if generation else None
+    def bundle(self, generation: int) -> Bundle:
+        """A generation that has been staged."""
+        return msgspec.json.decode((self._place(generation) / BUNDLE).read_bytes(), type=Bundle)
+
+    def committed(self) -> Bundle | None:
+        """The last good generation; None before the first."""
+        return self.bundle(self.standing.committed) if self.standing.committed else None
 
     def pointed(self) -> int:
         """The generation that programs see now; 0 for none."""
