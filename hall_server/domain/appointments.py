@@ -45,7 +45,11 @@ def _cancel(state: State, command: c.CancelBooking, now: Moment) -> Decision:
 def _check_in(state: State, command: c.CheckIn, now: Moment) -> Decision:
     ticket = ticket_of(state, command.booking_id)
     if ticket is not None:
-        return [e.TicketShownAgain(at=now.ms, ticket_id=ticket.ticket_id, token_hash=command.token_hash)]
+        return [
+            e.TicketShownAgain(
+                at=now.ms, ticket_id=ticket.ticket_id, token_hash=command.token_hash, source=command.source
+            )
+        ]
     booking = awaited(state, command.booking_id)
     if booking is None:
         return Refusal("unknown_booking", "there is no such appointment")

@@ -50,13 +50,15 @@ def _issue(state: State, command: c.Issue, now: Moment) -> Decision:
 
 def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision:
     ticket = state.tickets.get(command.ticket_id)
-    if ticket is None or ticket.source != command.source:
+    if ticket is None or command.source not in (ticket.source, *ticket.slips):
         return Refusal("unknown_ticket", "this dispenser has taken no such ticket today")
     if command.outcome == "expired":
         # The visitor was told to press again: a ticket nobody holds must not be called. One with an appointment may
-        # have had it shown again meanwhile, and holds it.
-        if ticket.ticket_id in state.more_tokens.values():
+        # have been given another slip meanwhile.
+        if command.source not in ticket.holders:
             return []
+        if len(ticket.holders) > 1:
+            return _report(ticket.ticket_id, command, now, "expired")
         if ticket.state is TicketState.WAITING:
             return [e.TicketVoided(at=now.ms, ticket_id=ticket.ticket_id, by="dispenser", reason="expired")]
         return [] if ticket.state is TicketState.VOID else _report(ticket.ticket_id, command, now, "uncertain")
@@ -66,7 +68,9 @@ def _report_print(state: State, command: c.ReportPrint, now: Moment) -> Decision
 
 
 def _report(ticket_id: str, command: c.ReportPrint, now: Moment, outcome: str) -> Decision:
-    return [e.SlipReported(at=now.ms, ticket_id=ticket_id, outcome=outcome, reason=command.reason)]
+    return [
+        e.SlipReported(at=now.ms, ticket_id=ticket_id, outcome=outcome, reason=command.reason, source=command.source)
+    ]
 
 
 def _abandon(state: State, command: c.Abandon, now: Moment) -> Decision:

@@ -89,6 +89,7 @@ class TicketShownAgain(Event, frozen=True):
     name = "ticket_shown_again"
     ticket_id: str
     token_hash: str
+    source: str
 
 
 class NumbersLeased(Event, frozen=True):
@@ -128,12 +129,14 @@ class LateTicketRecorded(Event, frozen=True):
 
 
 class SlipReported(Event, frozen=True):
-    """What became of a ticket's slip: printed, failed or uncertain."""
+    """What became of a ticket's slip: printed, failed or uncertain; expired if it was one of several."""
 
     name = "slip_reported"
     ticket_id: str
     outcome: str
     reason: str | None = None
+    source: str = ""
+    """The dispenser that says so; empty in journals from before there were several."""
 
 
 class StaffSignedIn(Event, frozen=True):

@@ -121,6 +121,8 @@ def _appointment_cancelled(state: State, event: e.AppointmentCancelled) -> None:
 
 @_on(e.TicketShownAgain)
 def _ticket_shown_again(state: State, event: e.TicketShownAgain) -> None:
+    ticket = state.tickets[event.ticket_id]
+    state.put(replace(ticket, slips=(*ticket.holders, event.source)))
     state.more_tokens[event.token_hash] = event.ticket_id
     state.by_token[event.token_hash] = event.ticket_id
 
@@ -148,7 +150,12 @@ def _late_ticket_recorded(state: State, event: e.LateTicketRecorded) -> None:
 @_on(e.SlipReported)
 def _slip_reported(state: State, event: e.SlipReported) -> None:
     ticket = state.tickets[event.ticket_id]
-    state.put(replace(ticket, print_state=event.outcome))
+    if event.outcome == "expired":
+        left = list(ticket.holders)
+        left.remove(event.source)
+        state.put(replace(ticket, slips=tuple(left)))
+    else:
+        state.put(replace(ticket, print_state=event.outcome))
 
 
 @_on(e.StaffSignedIn)

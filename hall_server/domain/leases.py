@@ -109,13 +109,14 @@ def _revoke(state: State, command: c.RevokeLeases, now: Moment) -> Decision:
 def _merge(state: State, command: c.MergeOffline, now: Moment) -> Decision:
     """Every ticket once, by its real age. What cannot be taken in is left out; the reply says why."""
     events: list[e.Event] = []
-    seen: set[str] = set()
+    labels: set[str] = set()
+    kept: set[str | None] = set()
     for ticket in command.tickets:
-        if ticket.label not in seen and refused_offline(state, command.device, ticket) is None:
-            known = ticket.booking_id in seen
-            seen |= {ticket.label, ticket.booking_id or ticket.label}
-            taken = msgspec.structs.replace(ticket, booking_id=None) if known else ticket
-            events += _taken_in(state, command.device, taken, now)
+        if ticket.label not in labels and refused_offline(state, command.device, ticket) is None:
+            labels.add(ticket.label)
+            once = msgspec.structs.replace(ticket, booking_id=None) if ticket.booking_id in kept else ticket
+            kept.add(ticket.booking_id)
+            events += _taken_in(state, command.device, once, now)
     return events
 
 

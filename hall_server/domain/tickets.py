@@ -87,7 +87,15 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     outcome: str | None = None
     requeues: int = 0
     print_state: str = "pending"
+    slips: tuple[str, ...] = ()
+    """Dispensers whose slips may be in somebody's hand: one more for each time an appointment was checked in again, one
+    less for each that was not handed over. Empty while there is only the source's."""
     story: tuple[Step, ...] = ()
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The dispensers that may have handed out a slip of it, once for each slip."""
+        return self.slips or (self.source,)
 
 
 class Lease(msgspec.Struct, frozen=True):

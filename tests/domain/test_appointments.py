@@ -22,9 +22,9 @@ def booked(story: Story, in_min: float, booking: str = "b1", service: str = "fir
     return slot
 
 
-def comes(story: Story, booking: str = "b1", **more: object) -> Ticket | str:
+def comes(story: Story, booking: str = "b1", at: str = "dispenser-1", **more: object) -> Ticket | str:
     number = next(_numbers)
-    decision = story.order(c.CheckIn(f"c{number}", f"secret-{number}", booking, "dispenser-1", **more))  # type: ignore[arg-type]
+    decision = story.order(c.CheckIn(f"c{number}", f"secret-{number}", booking, at, **more))  # type: ignore[arg-type]
     if isinstance(decision, Refusal):
         return decision.code
     (event,) = decision
@@ -103,6 +103,19 @@ def test_J3_a_dispenser_that_gave_up_waiting_does_not_void_what_another_has_show
     comes(story)
     story.order(c.ReportPrint(ticket.ticket_id, "dispenser-1", "expired"))
     assert story.state.tickets[ticket.ticket_id].state is TicketState.WAITING
+
+
+def test_J3_a_ticket_that_no_dispenser_could_hand_over_is_nobodys(story: Story) -> None:
+    booked(story, 5)
+    ticket = comes(story)
+    assert isinstance(ticket, Ticket)
+    comes(story, at="dispenser-2")
+    for dispenser in ("dispenser-1", "dispenser-1"):
+        story.order(c.ReportPrint(ticket.ticket_id, dispenser, "expired"))
+    assert story.state.tickets[ticket.ticket_id].state is TicketState.WAITING, "dispenser-2's slip is in a hand"
+    story.order(c.ReportPrint(ticket.ticket_id, "dispenser-2", "expired"))
+    assert story.state.tickets[ticket.ticket_id].state is TicketState.VOID
+    assert isinstance(comes(story), Ticket), "and the appointment is open again"
 
 
 def test_J3_nobody_with_an_appointment_is_turned_away_because_numbers_have_run_out() -> None:
