@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hall_protocol import enrolment as e
 from hall_protocol.hall_http import HallHttpError, ask
 from hall_protocol.identity import AUTHORITY, CERTIFICATE, IDENTITY, KEY, Identity, load_identity
+from hall_protocol.private_keys import certificate_key, new_key, pem_of
 from hall_protocol.whole_file import write_whole
 
 ASKS_EVERY_S = 2.0
@@ -39,7 +40,7 @@ def enrol(hall_url: str, device: str, folder: Path, show: Callable[[str], None])
     Raises:
         EnrollingError: the hall refuses or cannot be reached, or the time is over.
     """
-    key, code, nonce = ec.generate_private_key(ec.SECP256R1()), e.new_code(), secrets.token_hex(16)
+    key, code, nonce = new_key(), e.new_code(), secrets.token_hex(16)
     stretched = e.stretched(code, device, nonce)
     asked = e.Request(device, nonce, _csr(key), "")
     asked = msgspec.structs.replace(asked, proof=e.request_proof(stretched, asked))
@@ -50,6 +51,7 @@ def enrol(hall_url: str, device: str, folder: Path, show: Callable[[str], None])
         answer = _ask(f"{hall_url}/api/v1/enrolments/{device}/{nonce}", None, e.Answer)
         if answer.status == "approved":
             return _keep(folder, key, answer, stretched)
+        # A command that waits for a person; nothing else runs in it.
         time.sleep(ASKS_EVERY_S)
     raise EnrollingError("nobody typed the code at the hall within ten minutes; start again for a new one")
 
@@ -65,8 +67,7 @@ def _keep(folder: Path, key: ec.EllipticCurvePrivateKey, answer: e.Answer, stret
 
 def _keep_certificate(folder: Path, key: ec.EllipticCurvePrivateKey, certificate: str, identity: Identity) -> None:
     """Key and certificate are two files: whoever connects between them is refused once and tries again."""
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    write_whole(folder / KEY, pem, 0o640)
+    write_whole(folder / KEY, pem_of(key), 0o640)
     write_whole(folder / CERTIFICATE, certificate.encode())
     write_whole(folder / IDENTITY, msgspec.json.encode(identity))
 
@@ -78,9 +79,11 @@ def renew(folder: Path) -> Identity:
         EnrollingError: the hall refuses or cannot be reached; the old certificate stays.
     """
     identity = load_identity(folder)
-    old = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
-    assert isinstance(old, ec.EllipticCurvePrivateKey)  # noqa: S101  we made it
-    key = ec.generate_private_key(ec.SECP256R1())
+    try:
+        old = certificate_key((folder / KEY).read_bytes())
+    except ValueError as error:
+        raise EnrollingError(f"{folder / KEY} is damaged: enrol the device anew ({error})") from error
+    key = new_key()
     csr = _csr(key)
     signature = base64.b64encode(old.sign(csr.encode(), ec.ECDSA(hashes.SHA256()))).decode()
     asked = e.Renewal((folder / CERTIFICATE).read_text("ascii"), csr, signature)

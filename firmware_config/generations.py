@@ -14,6 +14,7 @@ from firmware_config.overlays import Site, Types
 from firmware_config.rendering import render
 from hall_protocol.codec import decode
 from hall_protocol.device_messages import Desired
+from hall_protocol.private_keys import pem_of, signing_key
 from hall_protocol.whole_file import write_whole
 
 SIGNED = "signed"
@@ -54,8 +55,7 @@ def make_key(path: Path) -> str:
     if path.exists():
         raise GenerationError(f"{path} is there already; keys are not overwritten")
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    write_whole(path, pem, 0o600)
+    write_whole(path, pem_of(key), 0o600)
     return _public(key)
 
 
@@ -66,13 +66,11 @@ def load_key(path: Path) -> Signer:
         GenerationError: it is missing or none.
     """
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        key = signing_key(path.read_bytes())
     except OSError as error:
         raise GenerationError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError) as error:
-        raise GenerationError(f"{path}: holds no private key in PEM") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise GenerationError(f"{path}: is no Ed25519 key; paihao config key makes one")
+    except ValueError as error:
+        raise GenerationError(f"{path}: no key to sign with: {error}; paihao config key makes one") from error
     return Signer(_public(key), key.sign)
 
 

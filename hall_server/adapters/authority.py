@@ -17,8 +17,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hall_protocol.private_keys import certificate_key, new_key, pem_of
 from hall_protocol.whole_file import write_whole
 from hall_server.application.enrolment import EnrolmentError
 
@@ -63,9 +65,7 @@ class Authority:
         self._folder, self._hall, self._lock = folder, hall, threading.RLock()
         if not (folder / "certificate.pem").exists():
             self._begin()
-        key = serialization.load_pem_private_key((folder / "key.pem").read_bytes(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101  we made it
-        self._key = key
+        self._key = certificate_key((folder / "key.pem").read_bytes())
         self.certificate = (folder / "certificate.pem").read_text("ascii")
         self._own = x509.load_pem_x509_certificate(self.certificate.encode())
         book = folder / "issued.json"
@@ -73,7 +73,7 @@ class Authority:
         self._count()
 
     def _begin(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_key()
         name = self._name(f"{self._hall} authority")
         usage = x509.KeyUsage(
             digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
@@ -86,7 +86,7 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, hashes.SHA256())
         )
-        write_whole(self._folder / "key.pem", private_pem(key), 0o600)
+        write_whole(self._folder / "key.pem", pem_of(key), 0o600)
         write_whole(self._folder / "certificate.pem", certificate.public_bytes(serialization.Encoding.PEM))
 
     def _name(self, common: str) -> x509.Name:
@@ -130,12 +130,8 @@ class Authority:
             raise EnrolmentError("revoked" if known else "not_ours")
         if now > old.not_valid_after_utc + GRACE:
             raise EnrolmentError("expired")
-        key = old.public_key()
-        assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101  we issue no others
-        try:
-            key.verify(base64.b64decode(signature, validate=True), csr.encode(), ec.ECDSA(hashes.SHA256()))
-        except (InvalidSignature, ValueError) as error:
-            raise EnrolmentError("bad_signature") from error
+        if not _signed_by(old.public_key(), csr, signature):
+            raise EnrolmentError("bad_signature")
         with self._lock:
             return self._issue(known.device, _requested_key(csr), known.by)
 
@@ -145,9 +141,9 @@ class Authority:
         Args:
             names: host names and addresses by which devices reach it.
         """
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_key()
         signed = self._sign(names[0], key.public_key(), ExtendedKeyUsageOID.SERVER_AUTH, names, "hall")
-        return private_pem(key).decode(), signed.certificate
+        return pem_of(key).decode(), signed.certificate
 
     def _sign(
         self,
@@ -224,11 +220,10 @@ def _certificate(
     return builder.serial_number(x509.random_serial_number()).not_valid_before(BEGINS).not_valid_after(ends)
 
 
-def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A private key as files hold it."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+def list_soon_over(listed: x509.CertificateRevocationList) -> bool:
+    """Whether a list of revoked certificates is in the second half of its life."""
+    ends = listed.next_update_utc
+    return ends is None or ends - datetime.now(UTC) < CRL_LASTS / 2
 
 
 def soon_expired(certificate: str) -> bool:
@@ -241,13 +236,24 @@ def soon_expired(certificate: str) -> bool:
         return True
 
 
+def _signed_by(key: PublicKeyTypes, csr: str, signature: str) -> bool:
+    """Whether the old certificate's key, which is elliptic as all that we issue, vouches for a request."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    try:
+        key.verify(base64.b64decode(signature, validate=True), csr.encode(), ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def _requested_key(csr: str) -> ec.EllipticCurvePublicKey:
     """The key to certify. Nothing else is taken from a request: names and rights are the hall's to give."""
     try:
         request = x509.load_pem_x509_csr(csr.encode())
         key = request.public_key()
-        good = request.is_signature_valid and isinstance(key, ec.EllipticCurvePublicKey)
-    except (ValueError, UnicodeEncodeError) as error:
+        good = request.is_signature_valid
+    except ValueError as error:
         raise EnrolmentError("bad_request") from error
     if not good or not isinstance(key, ec.EllipticCurvePublicKey):
         raise EnrolmentError("bad_request")
