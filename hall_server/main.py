@@ -165,6 +165,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             devices,
             enrolment,
         )
+        if enrolment is not None:
+            running.append(tasks.create_task(enrolment.run(), name="certificates"))
         if loaded.file.webhook is not None:
             url, secret = loaded.file.webhook.url, loaded.secrets.webhook or ""
             hook = Webhook(loaded.data, loaded.hall.hall_id, url, secret, clock.now().offset_s)

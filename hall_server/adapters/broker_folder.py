@@ -5,6 +5,7 @@ certificates does: Mosquitto looks at that list only when somebody connects, and
 connected. Everybody else is back within a second.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cryptography import x509
 from hall_protocol.topics import Role, Topics
 from hall_protocol.whole_file import write_whole
 from hall_server.adapters import broker_files as files
-from hall_server.adapters.authority import Authority, soon_expired
+from hall_server.adapters.authority import Authority, list_soon_over, soon_expired
 from hall_server.adapters.hall_file import FleetSection, LoadedHall
 from hall_server.adapters.secrets_file import HALL_USER
 
@@ -27,13 +28,18 @@ class BrokerFolder:
 
     def __init__(self, folder: Path, loaded: LoadedHall, fleet: FleetSection, authority: Authority) -> None:
         self._folder, self._loaded, self._fleet, self._authority = folder, loaded, fleet, authority
+        self._lock = threading.Lock()
 
     def write(self) -> None:
-        """Bring all files up to date.
+        """Bring all files up to date; one thread at a time.
 
         Raises:
             OSError: one cannot be written.
         """
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
         file, fleet = self._loaded.file, self._fleet
         self._folder.mkdir(parents=True, exist_ok=True)
         self._server_certificate(fleet.names)
@@ -78,10 +84,12 @@ def _names(certificate: str) -> set[str]:
 
 
 def _revoked(listed: str) -> object:
+    """Who is on it, and whether it is to be made anew before brokers refuse everybody."""
     try:
-        return {entry.serial_number for entry in x509.load_pem_x509_crl(listed.encode())}
+        found = x509.load_pem_x509_crl(listed.encode())
     except ValueError:
         return None
+    return {entry.serial_number for entry in found}, list_soon_over(found)
 
 
 def _users(passwords: str) -> object:

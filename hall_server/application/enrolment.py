@@ -26,6 +26,7 @@ from hall_protocol.topics import Role
 log = structlog.get_logger()
 
 MOST_WAITING, MOST_AN_ADDRESS, MOST_WRONG = 64, 4, 5
+DAY_S = 86_400.0
 
 
 class EnrolmentError(Exception):
@@ -102,7 +103,8 @@ class EnrolmentDesk:
 
     Args:
         roles: the devices that the hall's configuration knows.
-        changed: called, in some thread, when somebody's right to connect has changed: the broker is to learn of it.
+        changed: brings the broker's files up to date; called in some thread when somebody's right to connect has
+            changed, and every day.
     """
 
     def __init__(
@@ -117,6 +119,12 @@ class EnrolmentDesk:
         self._clock = clock
         self._pending: dict[tuple[str, str], _Pending] = {}
         self._wrong: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Every day, until cancelled: what the broker has is renewed before its end, however long the hall runs."""
+        while True:
+            await asyncio.sleep(DAY_S)
+            await asyncio.to_thread(self._changed)
 
     def request(self, request: Request, address: str) -> None:
         """A device asks. Whether it is the one it says it is only its code will tell.
@@ -161,7 +169,6 @@ class EnrolmentDesk:
         log.warning("wrong_enrolment_code", device=device, by=by, times=self._wrong[device])
         if self._wrong[device] >= MOST_WRONG:
             # Nobody may go on guessing: the device has to ask again, with another code.
-            del self._wrong[device]
             for one in found:
                 self._pending.pop((device, one.request.nonce), None)
         raise EnrolmentError("wrong_code")
@@ -230,3 +237,5 @@ class EnrolmentDesk:
     def _forget_old(self) -> None:
         now = self._clock()
         self._pending = {key: one for key, one in self._pending.items() if now - one.since < LASTS_S}
+        asking = {device for device, _ in self._pending}
+        self._wrong = {device: times for device, times in self._wrong.items() if device in asking}
