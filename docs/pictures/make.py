@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.async_api import Page, async_playwright
-from rich.color import ColorTriplet
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
 from textual.pilot import Pilot
 

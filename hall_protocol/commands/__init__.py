@@ -4,7 +4,7 @@ Only what the hall needs to decide stands in a body. Unknown fields are ignored,
 an older hall.
 """
 
-from hall_protocol.commands.base import AgeMs, Body, BookingCode, CommandId, Envelope, Name, Text, booking_id
+from hall_protocol.commands.base import AgeMs, Body, BookingCode, CommandId, Envelope, Name, Text, booking_id, hashed
 from hall_protocol.commands.dispenser import (
     CheckIn,
     Green,
@@ -85,6 +85,7 @@ __all__ = [
     "Void",
     "WithReason",
     "booking_id",
+    "hashed",
 ]
 
 BODIES: dict[str, type[Body]] = {

@@ -17,10 +17,14 @@ AgeMs = Annotated[int, Meta(ge=0, le=86_400_000)]
 EXAMPLE_TICKET = "5b0c6f0e8a714b6f9e0f6a1d2c3b4a59"
 
 
+def hashed(secret: str) -> str:
+    """What is stored of a secret: enough to recognise it, not to use it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
 def booking_id(code: str) -> str:
     """What stands for an appointment's code wherever it is stored. People may type it in small letters, with dashes."""
-    plain = "".join(code.upper().replace("-", "").split())
-    return hashlib.sha256(plain.encode()).hexdigest()[:32]
+    return hashed("".join(code.upper().replace("-", "").split()))
 
 
 class Envelope(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import aiohttp
 import structlog
 
+from hall_protocol.whole_file import write_whole
 from hall_server.application.times import rfc3339
 from hall_server.journal.following import Follower, Record
 
@@ -103,9 +103,4 @@ class Webhook:
             return None
 
     def _write_cursor(self, seq: int) -> None:
-        aside = self._path.with_suffix(".new")
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({"seq": seq}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self._path)
+        write_whole(self._path, json.dumps({"seq": seq}).encode(), 0o600)

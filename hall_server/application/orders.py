@@ -1,6 +1,5 @@
 """From the wire's commands to the domain's: ids and secrets are made here, and roles are checked."""
 
-import hashlib
 import secrets
 import uuid
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hall_protocol import commands as wire
+from hall_protocol.commands import hashed
 from hall_protocol.messages import Refused
 from hall_protocol.refusals import RefusalCode
 from hall_protocol.topics import Role
@@ -17,11 +17,6 @@ from hall_server.domain import commands as domain
 def secret() -> str:
     """A new secret of 128 bits, safe in an address."""
     return secrets.token_urlsafe(16)
-
-
-def hashed(secret_text: str) -> str:
-    """What is stored of a secret: enough to recognise it, not to use it."""
-    return hashlib.sha256(secret_text.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

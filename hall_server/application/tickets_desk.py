@@ -4,9 +4,10 @@ import asyncio
 import uuid
 
 from hall_protocol.codec import decode_reply
+from hall_protocol.commands import hashed
 from hall_protocol.messages import Accepted, Refused, TicketView
 from hall_server.application.foresight import Foresight
-from hall_server.application.orders import Order, hashed
+from hall_server.application.orders import Order
 from hall_server.application.pictures import ticket_view
 from hall_server.application.ports import Clock
 from hall_server.application.writer import Writer

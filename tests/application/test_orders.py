@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from hall_protocol.commands import BODIES, Envelope
+from hall_protocol.commands import BODIES, Envelope, hashed
 from hall_protocol.messages import Refused
 from hall_protocol.topics import Role
-from hall_server.application.orders import Sender, hashed, translate
+from hall_server.application.orders import Sender, translate
 from hall_server.domain import commands as c
 
 ENVELOPE = Envelope("some-id", "any")

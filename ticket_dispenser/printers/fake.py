@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from hall_protocol.whole_file import write_whole
 from ticket_dispenser.printers.picture import picture_of, text_of
 from ticket_dispenser.printers.status import FIXED
 
@@ -146,9 +147,7 @@ class FakePrinter:
         (self._folder / f"{stem}.txt").write_text(text, "utf-8")
         picture_of(slip).save(self._folder / f"{stem}.png")
         # Last and whole, so that who sees the bytes finds all of them, and picture and text beside them.
-        aside = self._folder / f"{stem}.part"
-        aside.write_bytes(slip)
-        aside.replace(aside.with_suffix(".bin"))
+        write_whole(self._folder / f"{stem}.bin", slip)
 
 
 def _answer(question: re.Match[bytes], fault: Fault) -> bytes | None:

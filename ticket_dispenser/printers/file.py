@@ -2,9 +2,9 @@
 
 import asyncio
 import itertools
-import os
 from pathlib import Path
 
+from hall_protocol.whole_file import write_whole
 from ticket_dispenser.printers.port import PrintReport, Result, Trouble
 
 
@@ -34,9 +34,4 @@ class FilePrinter:
     def _write(self, slip: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = next(p for n in self._numbers if not (p := self._folder / f"slip-{n:06d}.bin").exists())
-        aside = path.with_suffix(".part")
-        with aside.open("wb") as file:
-            file.write(slip)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        write_whole(path, slip)
