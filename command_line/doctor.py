@@ -66,7 +66,7 @@ def configured(role: str, config: Path) -> Iterator[Finding]:
     try:
         for one in checks(role, config):
             yield _checked(one.what, one.check, needed=one.needed)
-    except Exception as error:  # noqa: BLE001  the same
+    except Exception as error:  # noqa: BLE001  whatever is wrong is what the doctor is to say
         yield Finding(False, f"configuration: {error}")
 
 

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -226,8 +227,8 @@ def _writable(folder: Path) -> str:
 
 
 def _pins(keys: int) -> str:
-    import gpiozero  # noqa: F401  that it is there is the question
-
+    if find_spec("gpiozero") is None:
+        raise OSError("gpiozero is not installed: pip install 'paihao[gpio]'")
     chips = sorted(Path("/dev").glob("gpiochip*"))
     if not chips:
         raise OSError("this machine has no pins (/dev/gpiochip*)")

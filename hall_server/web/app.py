@@ -10,19 +10,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hall_protocol.codec import encode
 from hall_server.application.devices import DeviceBook
-from hall_server.application.enrolment import EnrolmentDesk
+from hall_server.application.enrolment import EnrolmentDesk, EnrolmentError
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Picture, Publication
 from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.web import api, enrolling, keys, manage, pages
-from hall_server.web.problems import problem
+from hall_server.web.problems import not_enrolled, problem
 from hall_server.web.sessions import Sessions
 from hall_server.web.streams import Streams
 
 log = structlog.get_logger()
 
 HERE = Path(__file__).parent
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -36,7 +35,7 @@ SECURITY_HEADERS = {
 
 
 @web.middleware
-async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def errors(request: web.Request, handler: keys.Handler) -> web.StreamResponse:
     """Known errors become problem details or a page; a bug is logged loudly and shown as one sentence."""
     try:
         return await handler(request)
@@ -44,6 +43,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         return _error(request, error.status, error.reason)
+    except EnrolmentError as error:
+        return not_enrolled(error)
     except Exception:
         log.exception(
             "page_failed", path=request.match_info.route.resource and request.match_info.route.resource.canonical
@@ -94,6 +95,7 @@ def make_app(
     if enrolment is not None:
         app[keys.ENROLMENT] = enrolment
         app.add_routes(enrolling.routes)
+        app.add_routes(manage.fleet_routes)
     app.router.add_static("/static", HERE / "static")
     app.on_response_prepare.append(_headers)
     feed = Feed(publication, desk, streams)

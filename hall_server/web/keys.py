@@ -14,6 +14,9 @@ from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.web.sessions import Sessions
 from hall_server.web.streams import Streams
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""What answers a request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -1,24 +1,27 @@
 """The managers' pages: sign-in, waits, windows, alerts and why each visitor was called."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from hall_protocol.messages import Refused
+from hall_protocol.messages import Accepted, Refused
+from hall_server.application.enrolment import EnrolmentError
 from hall_server.web import keys, words
 from hall_server.web.pages import render
 from hall_server.web.sessions import COOKIE, LASTS_S, Session, is_own_form
 
 routes = web.RouteTableDef()
+fleet_routes = web.RouteTableDef()
+"""For halls that enrol their devices."""
 
-ADVICE_FIELDS = 400
-"""Longer words about an alert are cut."""
+Form = Mapping[str, object]
+MOST_TYPED = 400
+"""Longer words are cut."""
 
 
-def _form_text(form: Mapping[str, object], name: str) -> str:
+def _text(form: Form, name: str) -> str:
     value = form.get(name, "")
-    return value[:ADVICE_FIELDS] if isinstance(value, str) else ""
+    return value[:MOST_TYPED] if isinstance(value, str) else ""
 
 
 @routes.get("/manage")
@@ -27,35 +30,38 @@ async def dashboard(request: web.Request) -> web.Response:
     session = request.app[keys.SESSIONS].of(request)
     if session is None:
         return _private(render(request, "sign_in.html", wrong=False))
-    return await dashboard_with(request, session)
+    return await _dashboard(request, session)
 
 
-async def dashboard_with(request: web.Request, session: Session, refused: str = "", status: int = 200) -> web.Response:
-    """The dashboard, with a word about what was refused."""
+async def _dashboard(request: web.Request, session: Session, refused: str = "") -> web.Response:
     shown = await request.app[keys.MANAGERS].dashboard()
+    status = 409 if refused else 200
     return _private(render(request, "manage.html", status, hall=shown, session=session, refused=refused, words=words))
 
 
-class Signed(NamedTuple):
-    """A form of our own page, sent by somebody who is signed in."""
-
-    session: Session
-    form: Mapping[str, object]
+Act = Callable[[web.Request, Session, Form], Awaitable[Accepted | Refused | None]]
 
 
-async def own_form(request: web.Request) -> Signed | None:
-    """What was sent; None if nobody is signed in or the form is not ours."""
-    session = request.app[keys.SESSIONS].of(request)
-    form = await request.post()
-    return Signed(session, form) if session is not None and is_own_form(session, form) else None
+def own_form(act: Act) -> keys.Handler:
+    """What a form of our own page does if its sender is signed in; then the dashboard, with a word if refused."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        session = request.app[keys.SESSIONS].of(request)
+        form = await request.post()
+        if session is None or not is_own_form(session, form):
+            return _private(render(request, "sign_in.html", 403, wrong=False))
+        try:
+            reply = await act(request, session, form)
+        except EnrolmentError as error:
+            return await _dashboard(request, session, error.code)
+        if isinstance(reply, Refused):
+            return await _dashboard(request, session, reply.code)
+        raise _back_to_dashboard(request)
+
+    return handler
 
 
-def sign_in_first(request: web.Request) -> web.Response:
-    """The form to sign in, in answer to somebody who is not."""
-    return _private(render(request, "sign_in.html", 403, wrong=False))
-
-
-def back_to_dashboard(request: web.Request) -> web.HTTPSeeOther:
+def _back_to_dashboard(request: web.Request) -> web.HTTPSeeOther:
     """After something was done: a page that may be loaded again."""
     return web.HTTPSeeOther(str(request.rel_url.with_path("/manage", keep_query=True)))
 
@@ -69,10 +75,10 @@ def _private(response: web.Response) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Name and password."""
     form = await request.post()
-    cookie = await request.app[keys.SESSIONS].sign_in(_form_text(form, "name"), _form_text(form, "password"))
+    cookie = await request.app[keys.SESSIONS].sign_in(_text(form, "name"), _text(form, "password"))
     if cookie is None:
         return _private(render(request, "sign_in.html", 403, wrong=True))
-    response = web.HTTPSeeOther(str(request.rel_url.with_path("/manage", keep_query=True)))
+    response = _back_to_dashboard(request)
     response.set_cookie(
         COOKIE, cookie, max_age=LASTS_S, path="/manage", httponly=True, samesite="Strict", secure=request.secure
     )
@@ -80,34 +86,39 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 @routes.post("/manage/sign-out")
-async def sign_out(request: web.Request) -> web.Response:
+@own_form
+async def sign_out(request: web.Request, session: Session, form: Form) -> None:
     """End the session."""
-    session = request.app[keys.SESSIONS].of(request)
-    if session is not None and is_own_form(session, await request.post()):
-        request.app[keys.SESSIONS].sign_out(request)
-    raise back_to_dashboard(request)
+    del session, form
+    request.app[keys.SESSIONS].sign_out(request)
 
 
 @routes.post("/manage/alerts/{alert}")
-async def handle_alert(request: web.Request) -> web.Response:
+@own_form
+async def handle_alert(request: web.Request, session: Session, form: Form) -> Accepted | Refused:
     """A step in an alert's life."""
-    sent = await own_form(request)
-    if sent is None:
-        return sign_in_first(request)
-    step, text = _form_text(sent.form, "step"), _form_text(sent.form, "text")
-    reply = await request.app[keys.MANAGERS].handle(request.match_info["alert"], step, sent.session.name, text)
-    if isinstance(reply, Refused):
-        return await dashboard_with(request, sent.session, reply.code, 409)
-    raise back_to_dashboard(request)
+    step, text = _text(form, "step"), _text(form, "text")
+    return await request.app[keys.MANAGERS].handle(request.match_info["alert"], step, session.name, text)
 
 
 @routes.post("/manage/devices/{device}/numbers")
-async def take_back_numbers(request: web.Request) -> web.Response:
+@own_form
+async def take_back_numbers(request: web.Request, session: Session, form: Form) -> Accepted | Refused:
     """Take back the numbers that are lent to a dispenser whose card has died (J8)."""
-    sent = await own_form(request)
-    if sent is None:
-        return sign_in_first(request)
-    reply = await request.app[keys.MANAGERS].take_back_numbers(request.match_info["device"])
-    if isinstance(reply, Refused):
-        return await dashboard_with(request, sent.session, reply.code, 409)
-    raise back_to_dashboard(request)
+    del session, form
+    return await request.app[keys.MANAGERS].take_back_numbers(request.match_info["device"])
+
+
+@fleet_routes.post("/manage/devices/{device}/approval")
+@own_form
+async def approve(request: web.Request, session: Session, form: Form) -> None:
+    """The code that a device shows has been typed."""
+    await request.app[keys.ENROLMENT].approve(request.match_info["device"], _text(form, "code"), session.name)
+
+
+@fleet_routes.post("/manage/devices/{device}/revocation")
+@own_form
+async def revoke(request: web.Request, session: Session, form: Form) -> None:
+    """Send a device away."""
+    del form
+    await request.app[keys.ENROLMENT].revoke(request.match_info["device"], session.name)

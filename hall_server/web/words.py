@@ -104,5 +104,8 @@ REFUSED = {
     "not_enrolled": "the device has no certificate",
     "bad_request": "the device asked for something that cannot be signed",
     "unknown_alert": "the alert is not open any more",
+    "unknown_device": "hall.toml names no such device",
+    "busy": "the hall is too busy just now: try again",
+    "storage_failed": "the hall server cannot write to its disk",
 }
 TEXTS = sorted({text for words in (ALERT, STATE, STEP, WHY, FACT, VALUE, CLASS, REFUSED) for text in words.values()})

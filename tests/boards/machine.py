@@ -93,8 +93,8 @@ class Machine:
 
     def _downloads_as_here(self) -> None:
         """A site's own index or certificate authority is one for its boards too."""
-        names = {"PIP_CERT": "cert", "PIP_INDEX_URL": "index-url", "PIP_EXTRA_INDEX_URL": "extra-index-url"}
-        told = [f"{key} = {os.environ[name]}" for name, key in names.items() if name in os.environ]
+        settings = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        told = [f"{name[4:].lower().replace('_', '-')} = {value}" for name, value in settings.items()]
         (self.root / "etc/pip.conf").write_text("\n".join(["[global]", *told, ""]))
         authorities = Path(os.environ.get("PIP_CERT", "/nowhere"))
         if authorities.exists():
