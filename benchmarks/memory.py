@@ -37,7 +37,7 @@ async def run() -> Report:
             dispenser = await started.start("dispenser", "dispenser", "--config", _file(stage, "dispenser-1", buttons))
             windows = [{"kind": "window", "window": w.window_id} for w in stage.loaded.hall.windows]
             screens = {"screens": [{"kind": "main"}, *windows]}
-            display = await started.start("display", "display", "--config", _file(stage, "displays", screens))
+            display = await started.start("display", "display", "--config", _file(stage, "display-1", screens))
             await _a_day(stage)
             await _press_one(folder / "data" / "buttons.sock")
             measured: dict[str, Program | int | None] = {

@@ -77,10 +77,10 @@ async def _start_programs(stage: Stage, started: Programs, options: DemoOptions,
         "printer": {"kind": "tcp", "host": "127.0.0.1", "port": printer_port},
         "buttons": {"kind": "socket"},
     })  # fmt: skip
-    displays = options.data / "displays.toml"
+    display = options.data / "display-1.toml"
     windows = [{"kind": "window", "window": window.window_id} for window in stage.loaded.hall.windows]
-    _write_toml(displays, {**_device(stage, "displays"), "screens": [{"kind": "main"}, *windows]})
-    await started.start("displays", "display", "--config", str(displays))
+    _write_toml(display, {**_device(stage, "display-1"), "screens": [{"kind": "main"}, *windows]})
+    await started.start("display-1", "display", "--config", str(display))
     await started.start("dispenser-1", "dispenser", "--config", str(dispenser))
     await answers(f"{url}/healthz", READY_WITHIN_S, [hall])
     buttons = options.data / "data" / "dispenser-1" / "buttons.sock"

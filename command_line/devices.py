@@ -1,6 +1,8 @@
 """Commands of devices and staff: dispenser, display, terminal; and the fake printer."""
 
 import sys
+import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -100,6 +102,8 @@ def terminal(config: Path | None, join: Path | None, device: str, language: str)
             file = terminal_file(join, device, language)
         else:
             file = load_device(config or Path(), TerminalFile)
+            if file.identity:
+                renew_when_due(Path(file.identity))
         _quiet_if(True)
         from window_terminal.app import TerminalApp
 
@@ -107,6 +111,17 @@ def terminal(config: Path | None, join: Path | None, device: str, language: str)
         app.run()
         if app.return_code:
             sys.exit(app.return_code)
+
+
+def renew_when_due(identity: Path) -> None:
+    """A staff computer has no agent that would renew its certificate: its terminal's daily start does."""
+    from firmware_config.enrolling import EnrollingError, renew
+    from hall_protocol.identity import IdentityError, load_identity
+
+    # There are four months of days on which to try again; a certificate that has ended is told by the link.
+    with suppress(IdentityError, EnrollingError, OSError):
+        if load_identity(identity).renewal_due(time.time()):
+            renew(identity)
 
 
 @click.command("fake-printer")

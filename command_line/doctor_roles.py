@@ -10,11 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hall_protocol.board_health import board_health
 from hall_protocol.device_file import DeviceFile, load_device
 from hall_protocol.identity import load_identity, tls_context
+
+if TYPE_CHECKING:
+    from voice.settings import VoiceSettings
 
 ANSWERS_WITHIN_S = 3.0
 DAY_S = 86_400
@@ -69,6 +72,8 @@ def _hall(config: Path) -> Iterator[Check]:
     if loaded.file.fleet is not None:
         folder = loaded.data / loaded.file.fleet.files
         yield Check("broker files", lambda: _present(folder / "mosquitto.conf", f"paihao broker {config}"))
+    if loaded.file.voice is not None:
+        yield _voice(loaded.file.voice, config.parent)
     yield from _board(loaded.data)
 
 
@@ -130,18 +135,20 @@ def _display(config: Path) -> Iterator[Check]:
         case "png":
             yield Check("frames", lambda: _writable(folder / file.folder))
     if file.voice is not None:
-        yield from _voice(file.voice.player, folder / file.voice.clips, file.voice.languages)
+        yield _voice(file.voice, folder)
+        if file.voice.player == "aplay":
+            yield Check("sound card", _sound_card)
     yield from _board(folder)
 
 
-def _voice(player: str, clips: Path, languages: tuple[str, ...]) -> Iterator[Check]:
-    from counter_display.voice.clips import Clips
-    from counter_display.voice.sentences import clip_names
+def _voice(voice: "VoiceSettings", folder: Path) -> Check:
+    from voice.settings import all_clips
 
-    missing = [name for one in languages for name in Clips([clips]).missing(one, clip_names(one))]
-    yield Check("voice", lambda: _none_of(missing, f"{', '.join(languages)}", f"paihao voice make --out {clips}"))
-    if player == "aplay":
-        yield Check("sound card", _sound_card)
+    def complete() -> str:
+        all_clips(voice, folder)
+        return ", ".join(voice.languages)
+
+    return Check("voice", complete)
 
 
 def _link(file: DeviceFile) -> Iterator[Check]:

@@ -31,8 +31,8 @@ def make_clips(out: Path) -> None:
     Example:
       paihao voice make --out clips
     """
-    from counter_display.voice.making import NoSpeakerError, make
-    from counter_display.voice.sentences import LANGUAGES, clip_names
+    from voice.making import NoSpeakerError, make
+    from voice.sentences import LANGUAGES, clip_names
 
     with sentences(OSError, NoSpeakerError):
         total = sum(len(clip_names(language)) for language in LANGUAGES)
@@ -57,9 +57,9 @@ def say(label: str, window: str, clips: Path, languages: tuple[str, ...], percen
     """
     import asyncio
 
-    from counter_display.voice.clips import Clips, MissingClipError
-    from counter_display.voice.players import Aplay
-    from counter_display.voice.sentences import Call, sentence
+    from counter_display.players import Aplay
+    from voice.clips import Clips, MissingClipError
+    from voice.sentences import Call, sentence
 
     with sentences(OSError, MissingClipError):
         spoken = [(language, sentence(Call(label, window), language)) for language in languages]

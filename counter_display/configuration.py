@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from hall_protocol.device_file import DeviceFile
+from voice.settings import VoiceSettings
 
 USUAL_SIZES = {
     ("main", "colour"): (1280, 720),
@@ -60,33 +61,14 @@ class SignsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: bool = True
 
 
-class LoudnessSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How loud the voice is in a stretch of the day, `from` ≤ t < `to` (HH:MM, the hall's time)."""
+class VoiceSection(VoiceSettings, frozen=True, forbid_unknown_fields=True):
+    """Calls said aloud here."""
 
-    start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")] = msgspec.field(name="from")
-    to: Annotated[str, Meta(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
-    percent: Annotated[int, Meta(ge=0, le=100)]
-
-
-class VoiceSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Calls said aloud."""
-
-    languages: Annotated[tuple[Literal["cmn", "yue", "en"], ...], Meta(min_length=1)] = ("cmn", "yue")
-    """Mandarin, Cantonese, English; one after the other."""
     player: Literal["aplay", "folder"] = "aplay"
     device: str = ""
     """A sound card as `aplay -L` lists them; empty for the usual one."""
-    clips: str = "clips"
-    """The default clips, made by `paihao voice make`."""
-    own_clips: str = ""
-    """The site's own recordings, clip by clip in place of the defaults."""
     folder: str = "said"
     """Where the player `folder` keeps what is said."""
-    percent: Annotated[int, Meta(ge=0, le=100)] = 80
-    hours: tuple[LoudnessSection, ...] = ()
-    repeats: Annotated[int, Meta(ge=1, le=5)] = 2
-    zone: str = ""
-    """Only calls of this zone."""
 
 
 class DisplayFile(DeviceFile, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -112,9 +94,3 @@ class DisplayFile(DeviceFile, frozen=True, forbid_unknown_fields=True, kw_only=T
     """So long a new call stands out by changing its colours once a second."""
     flash: bool = False
     """A new call fills main and zone screens while it is new: for those who do not hear, and where nothing is said."""
-
-
-def minutes_of(clock: str) -> int:
-    """Minutes after midnight of HH:MM."""
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)

@@ -5,8 +5,9 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from counter_display.configuration import DisplayFile, VoiceSection, minutes_of
+from counter_display.configuration import DisplayFile, VoiceSection
 from counter_display.painters import InColour, InDots, InText, Painter
+from counter_display.players import Aplay, SoundFolder
 from counter_display.screens import Screens
 from counter_display.signs.line import SignLine
 from counter_display.signs.simple_gb2312 import SimpleGb2312
@@ -15,17 +16,15 @@ from counter_display.sinks.framebuffer import FramebufferSink, UnknownFramebuffe
 from counter_display.sinks.png import PngSink
 from counter_display.sinks.port import Sink
 from counter_display.sinks.terminal import TerminalSink
-from counter_display.voice.clips import Clips
-from counter_display.voice.players import Aplay, Player, SoundFolder
-from counter_display.voice.schedule import Loudness
-from counter_display.voice.sentences import clip_names
-from counter_display.voice.speaker import Speaker
 from hall_protocol.board_health import board_health
 from hall_protocol.device import DeviceLink
 from hall_protocol.device_file import DeviceFileError
 from hall_protocol.rereading import Reread, rereading
 from hall_protocol.topics import Role, Topics
 from hall_protocol.watchdog import Progress, keep_telling
+from voice.clips import MissingClipError
+from voice.settings import all_clips
+from voice.speaker import Player, Speaker
 
 DRAWS_WITHIN_S = 10.0
 
@@ -66,7 +65,7 @@ async def run_display(file: DisplayFile, folder: Path, reread: Reread[DisplayFil
         def take(now: DisplayFile) -> None:
             screens.adjust(now)
             if speaker is not None and now.voice is not None:
-                speaker.adjust(loudness_of(now.voice), now.voice.percent)
+                speaker.adjust(now.voice)
             changed.set()
 
         closing.enter_context(rereading(reread, take, link))
@@ -107,24 +106,11 @@ def _painter(file: DisplayFile, folder: Path, closing: ExitStack) -> Painter:
 
 
 def _speaker(voice: VoiceSection, topics: Topics, folder: Path) -> Speaker:
-    clips = Clips([folder / name for name in (voice.own_clips, voice.clips) if name])
-    for language in voice.languages:
-        missing = clips.missing(language, clip_names(language))
-        if missing:
-            raise DeviceFileError(
-                f"voice: {folder / voice.clips}/{language} lacks {len(missing)} clips ({missing[0]}.wav …); "
-                f"`paihao voice make --out {folder / voice.clips}` makes them"
-            )
     player: Player = Aplay(voice.device) if voice.player == "aplay" else SoundFolder(folder / voice.folder)
-    return Speaker(
-        topics, clips, player, languages=voice.languages, hours=loudness_of(voice), usual=voice.percent,
-        repeats=voice.repeats, zone=voice.zone,
-    )  # fmt: skip
-
-
-def loudness_of(voice: VoiceSection) -> list[Loudness]:
-    """How loud at which time of the day."""
-    return [Loudness(minutes_of(part.start), minutes_of(part.to), part.percent) for part in voice.hours]
+    try:
+        return Speaker(topics, voice, all_clips(voice, folder), player)
+    except MissingClipError as error:
+        raise DeviceFileError(str(error)) from error
 
 
 def _framebuffer(file: DisplayFile) -> Sink:

@@ -9,6 +9,8 @@ import msgspec
 from hall_protocol.topics import Role
 
 IDENTITY, KEY, CERTIFICATE, AUTHORITY = "identity.json", "key.pem", "certificate.pem", "authority.pem"
+RENEWS_AFTER = 2 / 3
+"""Of a certificate's life."""
 NO_CHECK_TIME = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python's `ssl` has no name for."""
 
@@ -32,6 +34,10 @@ class Identity(msgspec.Struct, frozen=True):
     issued_s: int
     expires_s: int
     """Of the certificate, in seconds since 1970 by the hall's clock."""
+
+    def renewal_due(self, now_s: float) -> bool:
+        """Whether it is time for a newer certificate."""
+        return now_s > self.issued_s + RENEWS_AFTER * (self.expires_s - self.issued_s)
 
 
 def load_identity(folder: Path) -> Identity:

@@ -48,6 +48,10 @@ from hall_server.journal.store import SqliteJournal
 from hall_server.web.app import make_app
 from hall_server.web.keys import Health
 from hall_server.web.sessions import Sessions
+from hall_server.web.sounds import Sounds
+from voice.clips import MissingClipError
+from voice.settings import all_clips
+from voice.speaker import Player, Speaker
 
 log = structlog.get_logger()
 
@@ -155,6 +159,13 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             dropped = {"in": wire.session.dropped_incoming, "out": wire.session.dropped_outgoing}
             return await writer.see(lambda state: meter.text(state, viewers, dropped, foresight.newest))
 
+        sounds = Sounds()
+        speaker = _speaker(loaded, topics, sounds)
+        if speaker is not None:
+            for picture in publication.newest.values():
+                speaker.receive(picture.topic, picture.payload)
+            publication.listeners.append(lambda picture: speaker.receive(picture.topic, picture.payload))
+            running.append(tasks.create_task(speaker.run(), name="voice"))
         app = make_app(
             publication,
             TicketsDesk(writer, clock, foresight),
@@ -164,6 +175,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             Sessions(managers.locked, managers.verify),
             devices,
             enrolment,
+            sounds if speaker else None,
         )
         if enrolment is not None:
             running.append(tasks.create_task(enrolment.run(), name="certificates"))
@@ -190,6 +202,17 @@ def _check_secrets(loaded: LoadedHall) -> None:
         lines.append("secrets.webhook: missing")
     if lines:
         raise ConfigurationError([*lines, f"make them with: paihao secrets {loaded.path}"])
+
+
+def _speaker(loaded: LoadedHall, topics: Topics, player: Player) -> Speaker | None:
+    """The main display's voice. Without its clips the hall is silent, and opens all the same."""
+    if loaded.file.voice is None:
+        return None
+    try:
+        return Speaker(topics, loaded.file.voice, all_clips(loaded.file.voice, loaded.path.parent), player)
+    except MissingClipError as error:
+        log.error("no_voice", reason=str(error))
+        return None
 
 
 class _only_server:  # noqa: N801  used like a function in a with statement

@@ -10,7 +10,6 @@ from hall_protocol.identity import IdentityError, load_identity
 
 log = structlog.get_logger()
 
-RENEWS_AFTER = 2 / 3
 TRIES_EVERY_S = 3600.0
 
 
@@ -29,7 +28,7 @@ class Renewals:
         except (ValueError, IdentityError):
             # No time, or an identity that is just being made anew: the hall says it again.
             return
-        if now_s > identity.issued_s + RENEWS_AFTER * (identity.expires_s - identity.issued_s):
+        if identity.renewal_due(now_s):
             self._due.set()
 
     async def run(self) -> None:

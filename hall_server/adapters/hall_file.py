@@ -14,6 +14,7 @@ from hall_protocol.topics import Role, is_id
 from hall_server.adapters.holidays import chinese_holidays
 from hall_server.domain import configuration as d
 from hall_server.domain.configuration_faults import faults
+from voice.settings import VoiceSettings
 
 MACHINE = "machine.toml"
 
@@ -141,6 +142,8 @@ class HallFile(_Section, frozen=True):
     broker: BrokerSection = BrokerSection()
     webhook: WebhookSection | None = None
     fleet: FleetSection | None = None
+    voice: VoiceSettings | None = None
+    """For the browsers that show the main display; relative folders count from this file."""
     rules: d.Rules = d.Rules()
     units: tuple[d.Unit, ...] = ()
     languages: tuple[str, ...] = ("zh-Hans", "zh-Hant", "en")
@@ -154,6 +157,7 @@ class MachineFile(_Section, frozen=True):
     broker: BrokerSection | None = None
     fleet: FleetSection | None = None
     webhook: WebhookSection | None = None
+    voice: VoiceSettings | None = None
 
 
 class CatalogueFile(_Section, frozen=True):

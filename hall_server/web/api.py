@@ -17,6 +17,10 @@ PROGRESS = "progress"
 BOARD = "board"
 WINDOW = "window/"
 TICKET = "ticket/"
+VOICE = "voice"
+
+voice_routes = web.RouteTableDef()
+"""For halls whose main display speaks."""
 
 
 @routes.get("/api/v1/progress")
@@ -40,6 +44,21 @@ async def progress_stream(request: web.Request) -> web.StreamResponse:
 async def board_stream(request: web.Request) -> web.StreamResponse:
     """The main display's calls as events."""
     return await request.app[keys.STREAMS].serve(request, BOARD)
+
+
+@voice_routes.get("/api/v1/board/voice/stream")
+async def voice_stream(request: web.Request) -> web.StreamResponse:
+    """What is being said, as events: the address of a sound, or null when it is over."""
+    return await request.app[keys.STREAMS].serve(request, VOICE)
+
+
+@voice_routes.get(r"/api/v1/board/voice/{number:\d{1,9}}.wav")
+async def announcement(request: web.Request) -> web.Response:
+    """One announcement."""
+    found = request.app[keys.SOUNDS].get(int(request.match_info["number"]))
+    if found is None:
+        raise web.HTTPNotFound(reason="this announcement is over")
+    return web.Response(body=found, content_type="audio/wav", headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/api/v1/windows/{window}/stream")

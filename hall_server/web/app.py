@@ -17,6 +17,7 @@ from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.web import api, enrolling, keys, manage, pages
 from hall_server.web.problems import not_enrolled, problem
 from hall_server.web.sessions import Sessions
+from hall_server.web.sounds import Sounds
 from hall_server.web.streams import Streams
 
 log = structlog.get_logger()
@@ -25,7 +26,8 @@ HERE = Path(__file__).parent
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; "
+        "connect-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -75,6 +77,7 @@ def make_app(
     sessions: Sessions,
     devices: DeviceBook,
     enrolment: EnrolmentDesk | None,
+    sounds: Sounds | None,
 ) -> web.Application:
     """The application; all its parts come in by argument."""
     app = web.Application(middlewares=[errors], client_max_size=64 * 1024)
@@ -96,6 +99,10 @@ def make_app(
         app[keys.ENROLMENT] = enrolment
         app.add_routes(enrolling.routes)
         app.add_routes(manage.fleet_routes)
+    if sounds is not None:
+        app[keys.SOUNDS] = sounds
+        app.add_routes(api.voice_routes)
+        sounds.announce = lambda event: streams.offer(api.VOICE, "voice", event)
     app.router.add_static("/static", HERE / "static")
     app.on_response_prepare.append(_headers)
     feed = Feed(publication, desk, streams)

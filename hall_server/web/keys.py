@@ -12,6 +12,7 @@ from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.publication import Publication
 from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.web.sessions import Sessions
+from hall_server.web.sounds import Sounds
 from hall_server.web.streams import Streams
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,6 +32,7 @@ DESK = web.AppKey("desk", TicketsDesk)
 ENROLMENT = web.AppKey("enrolment", EnrolmentDesk)
 MANAGERS = web.AppKey("managers", ManagersDesk)
 DEVICES = web.AppKey("devices", DeviceBook)
+SOUNDS = web.AppKey("sounds", Sounds)
 SESSIONS = web.AppKey("sessions", Sessions)
 STREAMS = web.AppKey("streams", Streams)
 HEALTH = web.AppKey("health", Health)

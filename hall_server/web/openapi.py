@@ -105,6 +105,15 @@ DESCRIPTION: dict[str, Any] = {
         ),
         "/api/v1/progress/stream": _get("The same as events named progress", _STREAM, kind="text/event-stream"),
         "/api/v1/board/stream": _get("The latest calls as events named board", _STREAM, kind="text/event-stream"),
+        "/api/v1/board/voice/stream": _get(
+            "What the main display says now, as events named voice (where it speaks): a sound's address, or null",
+            {"type": "string"},
+            kind="text/event-stream",
+        ),
+        "/api/v1/board/voice/{number}.wav": {
+            "parameters": _parameter("number"),
+            **_get("One announcement, while it is said", {"type": "string", "format": "binary"}, kind="audio/wav"),
+        },
         "/api/v1/windows/{window}/stream": {
             "parameters": _parameter("window"),
             **_get("One window's screen as events named window", _STREAM, kind="text/event-stream"),

@@ -97,7 +97,8 @@ async def board_page(request: web.Request) -> web.Response:
     progress, _ = publication.progress()
     board = publication.newest[publication.topics.board].message
     assert isinstance(board, Board)  # noqa: S101  the topic's type
-    return render(request, "board.html", board=board, progress=progress, catalogue=_catalogue(request))
+    speaks = keys.SOUNDS in request.app
+    return render(request, "board.html", board=board, progress=progress, catalogue=_catalogue(request), speaks=speaks)
 
 
 @routes.get("/window/{window}")

@@ -119,8 +119,10 @@ class Machine:
         call("git", *who, "commit", "-q", "-m", message, cwd=self.source)
         return call("git", "rev-parse", "--short=12", "HEAD", cwd=self.source).strip()
 
-    def converge(self, playbook: str, settings: dict[str, Any], exits: int | None = 0) -> str:
-        """Run a playbook; what it said."""
+    def converge(
+        self, playbook: str, settings: dict[str, Any], exits: int | None = 0, *, also: str = "", **extra: str
+    ) -> str:
+        """Run a playbook with extra variables; what it said. `also`: the board is a dispenser of this name too."""
         vault, word = self.folder / "vault.json", self.folder / "vault-password"
         word.write_text(VAULT_PASSWORD)
         secrets = {key: value for key, value in settings.items() if key.startswith("vault_")}
@@ -139,10 +141,11 @@ class Machine:
             enter.chmod(0o755)
             station["ansible_chroot_exe"] = str(enter)
         inventory = self.folder / "board.json"
-        inventory.write_text(json.dumps({"all": {"hosts": {"station": station}}}))
+        spare = {"dispensers": {"hosts": {also: station}}} if also else {}
+        inventory.write_text(json.dumps({"all": {"hosts": {"station": station}, "children": spare}}))
         return call(
             *(ansible() / "ansible-playbook", "-i", "inventories/village", "-i", inventory, playbook),
-            *("-e", f"@{vault}", "--vault-password-file", word),
+            *("-e", f"@{vault}", "--vault-password-file", word, "-e", json.dumps(extra)),
             cwd=self.source / "ansible",
             env=self._environment(),
             exits=exits,

@@ -90,13 +90,13 @@ def test_the_doctor_looks_at_what_a_dispenser_is_connected_to(tmp_path: Path) ->
 
 def test_the_doctor_looks_at_a_displays_screens_and_voice(tmp_path: Path) -> None:
     config = tmp_path / "device.toml"
-    shared = 'hall = "example"\ndevice = "displays"\npassword = "x"\n'
+    shared = 'hall = "example"\ndevice = "display-1"\npassword = "x"\n'
     config.write_text(
         shared + 'sink = "framebuffer"\nframebuffer = "/dev/fb99"\nscreens = [{ kind = "main" }]\n[voice]\n'
     )
     result = run("doctor", "--role", "display", "--config", str(config))
     assert result.returncode == 1
-    for what in ("screen: /dev/fb99: no framebuffer", "voice: not complete: paihao voice make"):
+    for what in ("screen: /dev/fb99: no framebuffer", "`paihao voice make --out"):
         assert what in result.stdout
 
 

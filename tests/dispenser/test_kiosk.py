@@ -150,3 +150,25 @@ async def test_before_the_hall_was_ever_heard_it_says_so(browser: aiohttp.Client
 async def test_what_is_typed_into_the_address_breaks_nothing(browser: aiohttp.ClientSession) -> None:
     for query in ({"category": "<script>"}, {"service": "nothing"}, {"green": "royal"}, {"page": "x"}, {"large": "9"}):
         assert "<script>" not in await page(browser, **query)
+
+
+async def test_J3_a_code_is_typed_by_touch_and_stands_in_no_address(
+    browser: aiohttp.ClientSession, desk: Touched
+) -> None:
+    html = await page(browser)
+    where = tapped(html, "触屏输入预约码")
+    typed = ""
+    for key in ("7", "K", "X", "erase", "2", "Q", "D", "M"):
+        assert f'value="{key}"' in await page(browser, where)
+        async with browser.post(where, data={"typed": typed, "key": key}) as response:
+            html = await response.text()
+            assert response.url.query_string == where.partition("?")[2]
+        typed = typed[:-1] if key == "erase" else typed + key
+        assert f'<output class="typed">{typed}</output>' in html
+    async with browser.post(where, data={"code": typed}) as response:
+        assert "A007" in await response.text()
+    assert desk.orders == [CheckIn("7K2QDM")]
+    async with browser.post(where, data={"typed": "A" * 500, "key": "<script>"}) as response:
+        html = await response.text()
+    assert "<script>" not in html
+    assert "A" * 65 not in html

@@ -92,8 +92,8 @@ async def test_after_a_restart_the_last_state_is_back_within_two_seconds(stage: 
         await asyncio.wait_for(hall.wire.session.linked.wait(), 5)
         file = DisplayFile(
             hall="example",
-            device="displays",
-            password=stage.loaded.secrets.devices["displays"],
+            device="display-1",
+            password=stage.loaded.secrets.devices["display-1"],
             port=stage.mqtt[1],
             screens=(Screen("window", "1"),),
         )

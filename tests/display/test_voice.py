@@ -2,29 +2,27 @@
 
 import array
 import asyncio
-import io
-import math
 import wave
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counter_display.voice.clips import GAP_S, Clips, MissingClipError
-from counter_display.voice.making import make
-from counter_display.voice.schedule import TOO_OLD_S, Loudness, Schedule, loudness_at
-from counter_display.voice.sentences import LANGUAGES, Call, clip_names, sentence, window_clips
-from counter_display.voice.speaker import Speaker
 from hall_protocol.codec import encode
 from hall_protocol.messages import Board, BoardCall
 from hall_protocol.topics import Topics
 from tests.conftest import needs
 from tests.display.test_frames import view
+from tests.tones import heard, tone, write_clips
+from voice.clips import GAP_S, Clips, MissingClipError
+from voice.making import make
+from voice.schedule import TOO_OLD_S, Loudness, Schedule, loudness_at
+from voice.sentences import LANGUAGES, Call, clip_names, sentence, window_clips
+from voice.settings import VoiceSettings
+from voice.speaker import Speaker
 
 AT = "2026-06-03T10:42:07+08:00"
-RATE = 8000
 
 
 def test_a_label_is_spelled_and_a_window_is_a_number() -> None:
@@ -89,40 +87,9 @@ def test_the_voice_is_as_loud_as_the_hour_allows() -> None:
     assert [loudness_at(minute, hours, 70) for minute in (540, 719, 720, 800, None)] == [90, 90, 0, 70, 70]
 
 
-def tone(hertz: float, seconds: float) -> bytes:
-    """A clip that can be told from all others."""
-    samples = array.array(
-        "h", (round(20_000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(RATE * seconds)))
-    )
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    return out.getvalue()
-
-
 @pytest.fixture
 def tones(tmp_path: Path) -> Path:
-    for language in LANGUAGES:
-        (tmp_path / "clips" / language).mkdir(parents=True)
-        for number, name in enumerate(clip_names(language)):
-            sound = tone(200 + 25 * number, 0.1)
-            (tmp_path / "clips" / language / f"{name}.wav").write_bytes(sound)
-    return tmp_path / "clips"
-
-
-def heard(sound: bytes) -> tuple[list[str], float, int]:
-    """The clips of a sound by their pitch, its seconds, and its loudest sample."""
-    with wave.open(io.BytesIO(sound)) as file:
-        samples = array.array("h", file.readframes(file.getnframes()))
-    names, clip, gap = [], int(RATE * 0.1), round(RATE * GAP_S)
-    for start in range(0, len(samples) - clip + 1, clip + gap):
-        part = samples[start : start + clip]
-        crossings = sum((a < 0) != (b < 0) for a, b in pairwise(part))
-        names.append(clip_names("cmn")[round((crossings / 2 / 0.1 - 200) / 25)])
-    return names, len(samples) / RATE, max(map(abs, samples))
+    return write_clips(tmp_path / "clips")
 
 
 def test_the_clips_come_in_order_at_their_level_and_take_their_time(tones: Path) -> None:
@@ -162,7 +129,7 @@ class Ears:
 
 async def test_new_calls_are_said_and_what_stood_there_before_is_not(tones: Path) -> None:
     ears, topics = Ears(), Topics("example")
-    speaker = Speaker(topics, Clips([tones]), ears, languages=("cmn",), repeats=1)
+    speaker = Speaker(topics, VoiceSettings(("cmn",), repeats=1), Clips([tones]), ears)
     running = asyncio.create_task(speaker.run())
     old, new = BoardCall("A001", "1", "A", 1, AT), BoardCall("B007", "3", "B", 1, AT)
     speaker.receive(topics.board, encode(Board(1, AT, [old])))
@@ -180,7 +147,7 @@ async def test_new_calls_are_said_and_what_stood_there_before_is_not(tones: Path
 
 async def test_whoever_has_come_is_not_called_again(tones: Path) -> None:
     ears, topics = Ears(), Topics("example")
-    speaker = Speaker(topics, Clips([tones]), ears, languages=("cmn",), repeats=2)
+    speaker = Speaker(topics, VoiceSettings(("cmn",), repeats=2), Clips([tones]), ears)
     called = BoardCall("B007", "3", "B", 1, AT)
     speaker.receive(topics.board, encode(Board(1, AT, [])))
     speaker.receive(topics.board, encode(Board(2, AT, [called])))

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from command_line.devices import renew_when_due
 from firmware_config import enrolling
 from firmware_config.agent.renewals import Renewals
 from hall_protocol import enrolment as e
@@ -136,6 +137,22 @@ async def test_a_certificate_is_renewed_before_its_end_by_the_halls_clock(fleet:
     await ended(running)
     link = fleet.link("dispenser-1", Role.DISPENSER, folder)
     await ended(await online(link))
+
+
+async def test_a_staff_computers_certificate_is_renewed_when_its_terminal_starts(
+    fleet: FleetHall, tmp_path: Path
+) -> None:
+    folder = tmp_path / "terminal"
+    identity = await fleet.enrol("terminal-6", folder)
+    before = (folder / "certificate.pem").read_bytes()
+    await asyncio.to_thread(renew_when_due, folder)
+    assert (folder / "certificate.pem").read_bytes() == before, "not due yet"
+    aged = msgspec.structs.replace(identity, issued_s=identity.issued_s - 300 * 86_400, expires_s=identity.issued_s)
+    (folder / "identity.json").write_bytes(msgspec.json.encode(aged))
+    await asyncio.to_thread(renew_when_due, folder)
+    assert (folder / "certificate.pem").read_bytes() != before
+    await ended(await online(fleet.link("terminal-6", Role.TERMINAL, folder)))
+    await asyncio.to_thread(renew_when_due, tmp_path / "nothing here")
 
 
 async def test_who_has_been_sent_away_cannot_renew(fleet: FleetHall, tmp_path: Path) -> None:

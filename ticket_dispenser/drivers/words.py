@@ -3,6 +3,7 @@
 WORDS = {
     "zh-Hans": {
         "check_in": "有预约？请扫码或输入预约码", "check_in_now": "预约签到",
+        "type_code": "触屏输入预约码", "erase": "删除",
         "came_in_time": "预约已签到",
         "came_late": "已超过预约保留时间，按现场取号排队",
         "came_again": "您已签到，号码不变",
@@ -22,6 +23,7 @@ WORDS = {
     },
     "zh-Hant": {
         "check_in": "有預約？請掃碼或輸入預約碼", "check_in_now": "預約簽到",
+        "type_code": "觸屏輸入預約碼", "erase": "刪除",
         "came_in_time": "預約已簽到",
         "came_late": "已超過預約保留時間，按現場取號排隊",
         "came_again": "您已簽到，號碼不變",
@@ -41,9 +43,9 @@ WORDS = {
     },
     "en": {
         "check_in": "An appointment? Scan or type its code", "check_in_now": "Check in",
+        "type_code": "Type a code by touch", "erase": "Erase",
         "came_in_time": "You are checked in",
         "came_late": "The time of your appointment is over; you have a number of today",
-
         "came_again": "You were checked in before; this is your number",
         "others": "Other dispensers: {names}",
         "touch": "Touch to choose", "on_my_own": "For myself", "chosen": "chosen", "take_it": "Take a number",

@@ -23,3 +23,18 @@ follow("/api/v1/progress/stream", "progress", (progress) => {
   put(document.getElementById("clock"), progress.generated_at.slice(11, 16));
   showQueues(progress);
 });
+
+// Each announcement is one sound, said by all main displays at the same time. A browser that makes no sound before
+// somebody has touched its page says so with a button.
+const button = document.getElementById("sound");
+if (button) {
+  const player = new Audio();
+  const play = () => player.play().then(() => { button.hidden = true; }, (error) => { button.hidden = error.name !== "NotAllowedError"; });
+  button.addEventListener("click", play);
+  new EventSource("/api/v1/board/voice/stream").addEventListener("voice", (message) => {
+    const { sound } = JSON.parse(message.data);
+    if (!sound) return;
+    player.src = sound;
+    play();
+  });
+}

@@ -27,10 +27,20 @@ export function servingNodes(serving) {
   });
 }
 
+// What is wrong with each followed stream, by path; a page that follows several shows one of them.
+const wrong = new Map();
+
+function tell(path, trouble) {
+  wrong.set(path, trouble);
+  const stale = document.getElementById("stale");
+  const first = [...wrong.values()].find(Boolean);
+  stale.hidden = !first;
+  if (first) put(stale, first);
+}
+
 // Follows a stream. Age is counted on this device's own monotonic clock from the moment of arrival, so that a phone
 // with a wrong clock neither hides old data nor doubts new ones.
 export function follow(path, event, show, maxAgeSeconds = 60) {
-  const stale = document.getElementById("stale");
   let arrived = performance.now();
   let told = document.getElementById("generated")?.textContent ?? "";
   const source = new EventSource(path);
@@ -43,10 +53,10 @@ export function follow(path, event, show, maxAgeSeconds = 60) {
     check();
   });
   function check() {
-    const old = performance.now() - arrived > maxAgeSeconds * 1000;
-    const broken = source.readyState !== EventSource.OPEN;
-    stale.hidden = !(old || (broken && performance.now() - arrived > 5000));
-    if (!stale.hidden) put(stale, old ? say("Stale: data of {time}", { time: told }) : say("No connection; trying again"));
+    const age = performance.now() - arrived;
+    if (age > maxAgeSeconds * 1000) tell(path, say("Stale: data of {time}", { time: told }));
+    else if (source.readyState !== EventSource.OPEN && age > 5000) tell(path, say("No connection; trying again"));
+    else tell(path, "");
   }
   setInterval(check, 1000);
 }

@@ -19,6 +19,8 @@ from ticket_dispenser.menu import GUIDE_FIELDS, Menu
 HERE = Path(__file__).parent
 LANGUAGES = (("zh-Hans", "简体"), ("zh-Hant", "繁體"), ("en", "English"))
 WISHES: tuple[Green, ...] = get_args(Green)
+KEYS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ERASE, MOST_TYPED = "erase", 64
 BACK_AFTER_S, ANSWER_FOR_S = 60, 12
 HEADERS = {
     "Content-Security-Policy": (
@@ -58,6 +60,8 @@ class Kiosk:
             if request.headers.get("Origin", self.url) != self.url:
                 raise web.HTTPForbidden
             form = await request.post()
+            if "key" in form:
+                return self._shown(desk, request, typed=_typed(str(form.get("typed", "")), str(form["key"])))
             if "code" in form:
                 return self._shown(desk, request, await _check_in(desk, request, str(form["code"])))
             order = _order(request, str(form.get("service", "")), behalf=bool(form.get("behalf")))
@@ -79,7 +83,7 @@ class Kiosk:
                 # While the socket is still open: it is taken out of the loop here.
                 await runner.cleanup()
 
-    def _shown(self, desk: Desk, request: web.Request, answer: Answer | None = None) -> web.Response:
+    def _shown(self, desk: Desk, request: web.Request, answer: Answer | None = None, typed: str = "") -> web.Response:
         language, large = _language(request), request.query.get("large") == "1"
         catalogue, green = desk.catalogue, _green(request)
         asked = request.query.get("service", "")
@@ -91,13 +95,15 @@ class Kiosk:
             return str(request.rel_url.with_query({key: value for key, value in query.items() if value}))
 
         page = "service" if service else "category" if menu and menu.category_id else "start"
-        if request.query.get("page") == "help" and not answer:
-            page = "help"
+        asked_page = request.query.get("page", "")
+        if asked_page in ("help", "code") and not answer:
+            page = asked_page
         html = self._page.render(
             path=request.path, page=page, language=language, languages=LANGUAGES, large=large, words=WORDS[language],
             said=lambda text: said(text, language), catalogue=catalogue, linked=desk.linked, answer=answer,
             reason=_reason(answer, language),
             qr=segno.make(answer.url, error="m").svg_data_uri(scale=6) if answer and answer.url else "",
+            keys=KEYS, erase=ERASE, typed=typed,
             choices=menu.choices() if menu else [], service=service, fields=GUIDE_FIELDS, green=green, wishes=WISHES,
             link=link, toggled=lambda wish: link(green=_toggled(green, wish)),
             back_after_s=ANSWER_FOR_S if answer else BACK_AFTER_S,
@@ -116,6 +122,11 @@ async def _check_in(desk: Desk, request: web.Request, typed: str) -> Answer:
     if code is None:
         return Answer("refused", code="unknown_booking", message="this is no code")
     return await desk.press(CheckIn(code, green=green, language=_language(request)))
+
+
+def _typed(before: str, key: str) -> str:
+    """A code so far, after one more touch."""
+    return before[:-1] if key == ERASE else (before + key[:1])[:MOST_TYPED]
 
 
 def _language(request: web.Request) -> str:

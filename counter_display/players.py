@@ -3,20 +3,12 @@
 import asyncio
 import itertools
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
 log = structlog.get_logger()
 
 LONGEST_S = 60.0
-
-
-class Player(Protocol):
-    """Plays one sound at a time."""
-
-    async def play(self, sound: bytes) -> None:
-        """Play a WAV file and return when it is over. Trouble with the device is logged and no reason to stop."""
 
 
 class Aplay:

@@ -2,55 +2,57 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
-from counter_display.voice.clips import Clips, MissingClipError
-from counter_display.voice.players import Player
-from counter_display.voice.schedule import Loudness, Schedule, loudness_at
-from counter_display.voice.sentences import Call, sentence
 from hall_protocol.codec import decode
 from hall_protocol.messages import Board, Progress, WindowView
 from hall_protocol.topics import Topics
+from voice.clips import Clips, MissingClipError
+from voice.schedule import Schedule, loudness_at
+from voice.sentences import Call, sentence
+from voice.settings import VoiceSettings
 
 log = structlog.get_logger()
+
+
+class Player(Protocol):
+    """Plays one sound at a time."""
+
+    async def play(self, sound: bytes) -> None:
+        """Play a WAV file and return when it is over. Trouble with the device is logged and no reason to stop."""
 
 
 class Speaker:
     """Hears the board; what was on it before this program started is no news.
 
     Args:
-        languages: spoken one after the other, see `sentences.LANGUAGES`.
-        hours: how loud at which time of the hall's day; `usual` percent otherwise.
-        zone: only calls of this zone; empty for all.
+        settings: languages, how loud when, how often, of which zone.
+        clock: monotonic seconds.
     """
 
     def __init__(
         self,
         topics: Topics,
+        settings: VoiceSettings,
         clips: Clips,
         player: Player,
-        *,
-        languages: Sequence[str],
-        hours: Sequence[Loudness] = (),
-        usual: int = 80,
-        repeats: int = 2,
-        zone: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._topics, self._clips, self._player = topics, clips, player
-        self._languages, self._hours, self._usual, self._zone = tuple(languages), tuple(hours), usual, zone
-        self._schedule, self._clock = Schedule(repeats), clock
+        self._topics, self._settings, self._clips, self._player = topics, settings, clips, player
+        self._schedule, self._clock = Schedule(settings.repeats), clock
         self._said: dict[str, tuple[str, int]] | None = None
         """Window and number of calls of each label on the newest board."""
         self._seq = -1
         self._minute: int | None = None
         self._called = asyncio.Event()
+        self.adjust(settings)
 
-    def adjust(self, hours: Sequence[Loudness], usual: int) -> None:
+    def adjust(self, settings: VoiceSettings) -> None:
         """Take over another loudness, from the next call on."""
-        self._hours, self._usual = tuple(hours), usual
+        self._hours, self._usual = settings.loudness(), settings.percent
 
     def receive(self, topic: str, payload: bytes) -> None:
         """A published message."""
@@ -69,7 +71,7 @@ class Speaker:
                 self._minute = int(progress.generated_at[11:13]) * 60 + int(progress.generated_at[14:16])
 
     def _hear(self, board: Board) -> None:
-        calls = [call for call in board.calls if not self._zone or call.zone == self._zone]
+        calls = [call for call in board.calls if self._settings.zone in ("", call.zone)]
         before, self._said = self._said, {call.label: (call.window, call.calls) for call in calls}
         if before is None:
             return
@@ -92,7 +94,7 @@ class Speaker:
         percent = loudness_at(self._minute, self._hours, self._usual)
         if percent == 0:
             return
-        sentences = [(language, sentence(call, language)) for language in self._languages]
+        sentences = [(language, sentence(call, language)) for language in self._settings.languages]
         try:
             sound = self._clips.joined(sentences, percent)
         except MissingClipError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from counter_display.voice.sentences import Call
+from voice.sentences import Call
 
 TOO_OLD_S = 30.0
 MOST_WAITING = 50

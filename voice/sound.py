@@ -16,3 +16,9 @@ def wav(samples: bytes, rate: int) -> bytes:
         file.setframerate(rate)
         file.writeframes(samples)
     return out.getvalue()
+
+
+def duration_s(sound: bytes) -> float:
+    """How long a WAV file is, in seconds."""
+    with wave.open(io.BytesIO(sound)) as file:
+        return float(file.getnframes() / file.getframerate())

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from counter_display.voice.sound import wav
+from voice.sound import wav
 
 GAP_S = 0.06
 BETWEEN_LANGUAGES_S = 0.4

@@ -7,8 +7,8 @@ import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from counter_display.voice.sentences import LANGUAGES, clip_names
-from counter_display.voice.sound import FULL, wav
+from voice.sentences import LANGUAGES, clip_names
+from voice.sound import FULL, wav
 
 VOICES = {"cmn": "cmn-latn-pinyin", "yue": "yue", "en": "en-us"}
 """`cmn` alone would read the digits in English."""
