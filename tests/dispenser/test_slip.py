@@ -44,6 +44,7 @@ SLIPS = {
     "offline": replace(CONTENT, wait_min=None, ahead=0, label="B701", offline=True),
     "large": replace(CONTENT, large=True),
     "reprint": replace(CONTENT, again=True),
+    "late": replace(CONTENT, late=True),
     "long": replace(CONTENT, service={"zh-Hans": "往来港澳通行证首次申领、换发、补发及签注"}),
 }
 
@@ -87,8 +88,13 @@ def test_J4_an_offline_slip_says_so_and_promises_nothing() -> None:
     assert "前面" not in text
 
 
-def test_a_text_slip_has_at_most_250_bytes() -> None:
-    assert len(slip_bytes(layout(CONTENT))) <= 250
+@pytest.mark.parametrize("content", [CONTENT, SLIPS["late"], SLIPS["offline"]])
+def test_a_text_slip_has_at_most_250_bytes(content: SlipContent) -> None:
+    assert len(slip_bytes(layout(content))) <= 250
+
+
+def test_J3_a_late_visitors_slip_says_so() -> None:
+    assert text_of(slip_bytes(layout(SLIPS["late"]))).startswith("预约逾时转现场号")
 
 
 def test_J1_the_slip_says_what_it_must() -> None:

@@ -29,6 +29,8 @@ class SlipContent:
     """Given out without the hall: there is no estimate."""
     again: bool = False
     """Printed once more on demand."""
+    late: bool = False
+    """Its visitor came too late for an appointment and waits like everybody else."""
     large: bool = False
     """In large type."""
 
@@ -50,6 +52,7 @@ def from_hall(order: Issue | CheckIn, result: dict[str, Any], catalogue: Catalog
         phone=catalogue.phone if catalogue else "",
         bring=service.guide.get("bring") if service else None,
         language=order.language,
+        late=result.get("came") == "late",
     )
 
 

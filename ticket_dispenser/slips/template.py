@@ -79,9 +79,8 @@ SlipLine = TextLine | QrLine | LogoLine
 
 def layout(content: SlipContent, template: Template = USUAL, logo: Path | None = None) -> list[SlipLine]:
     """The slip's lines, top to bottom, in the visitor's language. In large type every text is twice as large."""
-    lines: list[SlipLine] = []
-    if content.again:
-        lines.append(TextLine(words_of(content.language)["again"]))
+    words = words_of(content.language)
+    lines: list[SlipLine] = [TextLine(words[mark]) for mark in ("again", "late") if getattr(content, mark)]
     for element in template.lines:
         if element.show == "qr":
             lines.append(QrLine(content.url))
@@ -107,7 +106,8 @@ def _text(element: Element, content: SlipContent) -> str:
         "ahead": words["offline"] if content.offline else words["ahead"].format(n=content.ahead),
         "wait": words["later"] if content.offline else _wait(content, words),
         "bring": words["bring"].format(text=said(content.bring, language)) if content.bring else "",
-        "scan": words["scan"],
+        # A late visitor's slip has one more line above, and slips are to stay short.
+        "scan": "" if content.late else words["scan"],
         "taken": content.taken,
         "phone": words["phone"].format(phone=content.phone),
         "text": said(element.text, language) if element.text else "",
