@@ -4,7 +4,7 @@ import asyncio
 from typing import NamedTuple
 
 from hall_protocol.codec import decode
-from hall_protocol.device_messages import Desired, DeviceState, Reported
+from hall_protocol.messages.devices import Desired, DeviceState, Reported
 from hall_protocol.session import BrokerAddress, MqttSession
 from hall_protocol.topics import Topics
 from hall_server.adapters.hall_file import LoadedHall

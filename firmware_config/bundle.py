@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from hall_protocol.codec import decode, encode
-from hall_protocol.device_messages import Desired
+from hall_protocol.messages.devices import Desired
 
 MOST_SIGNERS = 2
 

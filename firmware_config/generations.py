@@ -13,7 +13,7 @@ from firmware_config.bundle import Bundle, BundleError, bundle_in, opened, signe
 from firmware_config.overlays import Site, Types
 from firmware_config.rendering import render
 from hall_protocol.codec import decode
-from hall_protocol.device_messages import Desired
+from hall_protocol.messages.devices import Desired
 from hall_protocol.private_keys import pem_of, signing_key
 from hall_protocol.whole_file import write_whole
 

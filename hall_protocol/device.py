@@ -9,8 +9,8 @@ from typing import Any
 
 from hall_protocol.codec import decode_reply, encode, encode_command
 from hall_protocol.commands import Body
-from hall_protocol.device_messages import DeviceState
 from hall_protocol.messages import Accepted, Presence, Refused
+from hall_protocol.messages.devices import DeviceState
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Role, Topics
 

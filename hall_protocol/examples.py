@@ -1,7 +1,7 @@
 """One example of every published message, for the documentation and its test."""
 
 from hall_protocol import messages as m
-from hall_protocol.device_messages import Desired, DeviceState, Reported
+from hall_protocol.messages.devices import Desired, DeviceState, Reported
 
 AT = "2026-06-03T10:42:07+08:00"
 HALL = {"zh-Hans": "示范区政务服务中心", "zh-Hant": "示範區政務服務中心", "en": "Example District Service Hall"}

@@ -17,7 +17,7 @@ from firmware_config.agent.board import Board, BoardError
 from firmware_config.agent.store import Failure, Standing, Store, Trial
 from firmware_config.bundle import BundleError, Opened, Part, opened
 from firmware_config.changes import Effect, effects
-from hall_protocol.device_messages import Reported
+from hall_protocol.messages.devices import Reported
 
 log = structlog.get_logger()
 

@@ -12,9 +12,9 @@ from firmware_config.agent.renewals import Renewals
 from firmware_config.agent.store import CURRENT, Store
 from firmware_config.bundle import Part
 from hall_protocol.codec import decode, encode
-from hall_protocol.device_messages import DeviceState, Reported
 from hall_protocol.identity import Identity, load_identity
 from hall_protocol.messages import HallState
+from hall_protocol.messages.devices import DeviceState, Reported
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics
 from hall_protocol.watchdog import keep_telling

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from hall_protocol.codec import decode
-from hall_protocol.device_messages import Desired
+from hall_protocol.messages.devices import Desired
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ import structlog
 
 from hall_protocol import commands as wire
 from hall_protocol.codec import decode, decode_command, encode
-from hall_protocol.device_messages import DeviceState, Reported
 from hall_protocol.messages import HallState, Presence, Refused
+from hall_protocol.messages.devices import DeviceState, Reported
 from hall_protocol.refusals import RefusalCode
 from hall_protocol.session import BrokerAddress, MqttSession, Outgoing
 from hall_protocol.topics import Topics

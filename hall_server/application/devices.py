@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from hall_protocol.device_messages import DeviceState, Reported
+from hall_protocol.messages.devices import DeviceState, Reported
 from hall_protocol.topics import Role
 from hall_server.forecast.watch import Key, Level
 

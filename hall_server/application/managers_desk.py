@@ -8,7 +8,7 @@ import msgspec
 
 from hall_protocol import messages as m
 from hall_protocol.codec import decode_reply
-from hall_protocol.device_messages import Reported
+from hall_protocol.messages.devices import Reported
 from hall_server.application import pictures
 from hall_server.application.devices import Device, DeviceBook
 from hall_server.application.enrolment import EnrolmentDesk, Waiting

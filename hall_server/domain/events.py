@@ -89,7 +89,7 @@ class TicketShownAgain(Event, frozen=True):
     name = "ticket_shown_again"
     ticket_id: str
     token_hash: str
-    source: str
+    source: str = ""
 
 
 class NumbersLeased(Event, frozen=True):

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from hall_protocol.device_messages import DeviceState, Reported
+from hall_protocol.messages.devices import DeviceState, Reported
 from hall_server.application.devices import DEVICE_TROUBLES, DeviceBook
 from hall_server.application.foresight import Foresight
 from hall_server.application.watching import Watchman

@@ -8,7 +8,7 @@ import jinja2
 
 from command_line.stage import broker, lay_out
 from hall_protocol.codec import encode
-from hall_protocol.device_messages import DeviceState
+from hall_protocol.messages.devices import DeviceState
 from hall_server.adapters.home_assistant import discovery
 from hall_server.main import run_hall
 from tests.wire import Device

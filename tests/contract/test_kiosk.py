@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from command_line.stage import Stage
-from hall_protocol.device_messages import DeviceState
+from hall_protocol.messages.devices import DeviceState
 from hall_server.main import run_hall
 
 

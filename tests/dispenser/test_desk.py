@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from command_line.stage import Stage
 from hall_protocol.codec import encode
 from hall_protocol.commands import Issue
-from hall_protocol.device_messages import DeviceState
+from hall_protocol.messages.devices import DeviceState
 from tests.dispenser.corner import ORDER, dispenser, open_hall, settled, tickets
 from ticket_dispenser.durable import DurableStorage
 from ticket_dispenser.printers.fake import Fault

@@ -15,7 +15,7 @@ from firmware_config.agent.folder_board import FolderBoard
 from firmware_config.agent.places import INCLUDE, TRYBOOT
 from firmware_config.agent.store import Store
 from firmware_config.bundle import Bundle, Part
-from hall_protocol.device_messages import Reported
+from hall_protocol.messages.devices import Reported
 from tests.fleet.site import KEY, NEXT_KEY, SIGNERS, bundle, message, public
 
 WHO = Who("example", "dispenser-1", "dispenser")

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from hall_protocol.messages import Message, Presence
+from hall_protocol.messages.base import Message, Presence
 
 
 class DeviceState(Message, frozen=True):
