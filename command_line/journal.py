@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from command_line.running import FILE, fail, sentences
 
+FOLLOWS_EVERY_S = 0.5
 DATA = click.argument("data", type=FILE)
 
 
@@ -33,19 +35,42 @@ def verify(data: Path) -> None:
 @click.command()
 @DATA
 @click.argument("file", type=FILE)
-def backup(data: Path, file: Path) -> None:
+@click.option("--follow", is_flag=True, help="Go on with an existing copy, and keep it up with the hall until stopped.")
+def backup(data: Path, file: Path, follow: bool) -> None:
     """Copy a hall's journal, consistently, while the hall runs.
 
+    With --follow the copy has everything that is half a second old; on another disk it outlives the hall's own.
+
     \b
-    Example:
-      paihao backup /var/lib/paihao hall-2026-11-21.backup
+    Examples:
+      paihao backup /var/lib/paihao/hall hall-2026-11-21.backup
+      paihao backup /var/lib/paihao/hall /mnt/stick/hall.backup --follow
     """
     from hall_server.application.ports import StorageError
     from hall_server.journal import tools
 
-    with sentences(StorageError):
+    with sentences(StorageError, tools.JournalFaultError):
+        if follow:
+            _keep_up(data, file)
         tools.backup(data, file)
     click.echo(f"{file}: {file.stat().st_size} bytes")
+
+
+def _keep_up(data: Path, file: Path) -> NoReturn:
+    import time
+
+    from hall_protocol.watchdog import notify
+    from hall_server.journal.living_copy import LivingCopy
+
+    copy = LivingCopy(data, file)
+    while copy.keep_up():
+        pass
+    click.echo(f"{file}: has everything, and follows")
+    notify("READY=1")
+    while True:
+        copy.keep_up()
+        notify("WATCHDOG=1")
+        time.sleep(FOLLOWS_EVERY_S)
 
 
 @click.command()

@@ -4,7 +4,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -114,11 +114,19 @@ def restore(source: Path, data: Path) -> None:
     """
     if data.exists() and any(data.iterdir()):
         raise StorageError(f"{data} is not empty; a backup is only restored into an empty directory")
+    _settle(source)
     with opened(source) as connection:
         check_chain(connection)
         check_fold(connection)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     backup(source, data / FILE_NAME)
+
+
+def _settle(source: Path) -> None:
+    """A living copy may have been cut off in mid-write: what was begun is undone, which a reader alone cannot do."""
+    if source.with_name(source.name + "-journal").exists():
+        with storage_errors(f"cannot settle {source}"), closing(sqlite3.connect(source)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _sync(path: Path) -> None:
