@@ -3,100 +3,25 @@
 One board goes through all of it, in this order.
 """
 
-import json
 import re
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.boards.machine import Machine, able, ansible, call
+from tests.boards.machine import able, ansible, call
+from tests.boards.station import AS_PAIHAO, Station, took
 
 UNITS = (
     *("mosquitto", "paihao-broker-reload", "paihao-broker-restart"),
     *("paihao-hall", "paihao-backup", "paihao-backup-follow"),
     *("paihao-dispenser", "paihao-dispenser-agent", "paihao-display", "paihao-display-agent", "paihao-kiosk"),
 )
-AS_PAIHAO = ("setpriv", "--reuid=paihao", "--regid=paihao", "--clear-groups", "--")
 EXPOSED_AT_MOST = 3.0
-WATCHDOG_S = 10
-PRESS = """
-import socket, sys
-with socket.socket(socket.AF_UNIX) as buttons:
-    buttons.settimeout(15)
-    buttons.connect("/var/lib/paihao/dispenser/data/buttons.sock")
-    buttons.sendall(b'{"service_id": "pension-check"}\\n')
-    print(buttons.makefile().readline())
-"""
-ALWAYS_OPEN = 'from = "00:00"\nto = "24:00"\nweekdays = [0, 1, 2, 3, 4, 5, 6]\n'
-
-
-class Station:
-    """The board, and what its operator has on the desk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.machine = Machine(folder)
-        source = self.machine.source
-        self._open_around_the_clock(source / "halls/village/hall.toml")
-        said = self._paihao("config", "key", folder / "key.pem")
-        self.signers = [said.partition('["')[2].partition('"')[0]]
-        fleet = source / "halls/village/fleet/site.toml"
-        fleet.write_text(fleet.read_text().replace("signers = []", f"signers = {json.dumps(self.signers)}"))
-        self._paihao("config", "sign", fleet.parent, "--key", folder / "key.pem")
-        secrets = folder / "secrets"
-        secrets.mkdir()
-        for name in ("hall.toml", "catalogue.toml"):
-            (secrets / name).write_bytes((source / "halls/village" / name).read_bytes())
-        shown = self._paihao("secrets", secrets / "hall.toml")
-        self.password = re.search(r"new password of manager: (\S+)", shown)[1]  # type: ignore[index]
-        self.settings = {
-            "vault_hall_server_secrets": (secrets / "secrets.toml").read_text(),
-            "hall_server_signers": self.signers,
-            "hall_server_watchdog_s": WATCHDOG_S,
-            "base_time_clients": ["192.0.2.0/24"],
-            "backup_follow_to": "/mnt/stick",
-            # The browser alone is 400 MB; its unit is looked at without it.
-            "kiosk_packages": [],
-        }
-        self.machine.commit("a station's own settings")
-
-    def _paihao(self, *words: str | Path) -> str:
-        """Our own command at the operator's desk."""
-        return call(sys.executable, "-m", "command_line", *words, cwd=self.machine.source)
-
-    @staticmethod
-    def _open_around_the_clock(hall: Path) -> None:
-        head, _, _ = hall.read_text().partition("[[calendar.sessions]]")
-        _, _, tail = hall.read_text().partition("[rules.alerts]")
-        opened = head.replace('holidays = "cn"', "holidays = []").replace("end_min = 10", "end_min = 0")
-        hall.write_text(f'{opened}[[calendar.sessions]]\nkind = "regular"\n{ALWAYS_OPEN}\n[rules.alerts]{tail}')
-
-    def healthy(self) -> bool:
-        fetch = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/healthz', timeout=2).status)"
-        return self.machine.run("python3", "-c", fetch, exits=None).strip().endswith("200")
-
-    def press(self) -> str:
-        """Take a number; the label."""
-        answer = json.loads(self.machine.run("python3", "-c", PRESS))
-        assert answer["label"], answer
-        return str(answer["label"])
-
-    def enrol(self, device: str, kind: str) -> None:
-        """Ask on the device; type the code at the hall."""
-        machine = self.machine
-        machine.run(
-            "systemd-run", "--collect", "--property=StandardOutput=file:/run/enrol",
-            "/opt/paihao/bin/paihao", "enrol", "--hall", "http://127.0.0.1:8080", "--device", device,
-            "--folder", f"/var/lib/paihao/{kind}",
-        )  # fmt: skip
-        machine.until(lambda: "approve" in machine.run("cat", "/run/enrol", exits=None))
-        code = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", machine.run("cat", "/run/enrol"))
-        assert code is not None
-        machine.paihao("devices", "approve", device, code[0], PAIHAO_PASSWORD=self.password)
-        machine.run("rm", "/run/enrol")
+DARK_BLUE, YELLOW = (6, 35, 61), (255, 215, 94)
+"""Of the main display's page."""
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +33,6 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     finally:
         made.machine.end()
         call("rm", "-rf", made.machine.root)
-
-
-@contextmanager
-def took(what: str) -> Iterator[None]:
-    """For docs/operations.md: `pytest tests/boards -s`."""
-    began = time.monotonic()
-    yield
-    print(f"{what}: {time.monotonic() - began:.0f} s")
 
 
 def changed(said: str) -> int:
@@ -187,6 +104,32 @@ def test_the_station_boots_and_serves(station: Station) -> None:
 def test_its_main_display_speaks(station: Station) -> None:
     fetch = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/board', timeout=5).read().decode())"
     assert 'id="sound"' in station.machine.run("python3", "-c", fetch)
+
+
+def test_its_screen_shows_the_main_display(station: Station) -> None:
+    """The browser's own confined unit, with another program's window for glass."""
+    machine = station.machine
+    machine.run("install", "-d", "-o", "kiosk", "-g", "kiosk", "/var/lib/kiosk")
+    machine.run(
+        "systemd-run", "--unit=glass", "--uid=kiosk", "--setenv=XDG_RUNTIME_DIR=/var/lib/kiosk",
+        "weston", "--backend=headless-backend.so", "--use-pixman", "--width=1280", "--height=720", "--socket=glass",
+    )  # fmt: skip
+    machine.until(lambda: "glass" in machine.run("ls", "/var/lib/kiosk").split())
+    machine.run("sh", "-c", "mkdir -p /dev/dri && touch /dev/dri/card0")
+    machine.run("systemctl", "start", "paihao-kiosk")
+    where = ("env", "XDG_RUNTIME_DIR=/run/kiosk", "WAYLAND_DISPLAY=wayland-0")
+
+    def shown() -> set[tuple[int, ...]]:
+        machine.run(*where, "grim", "/root/screen.png", exits=None)
+        picture = machine.root / "root/screen.png"
+        with Image.open(picture) if picture.exists() else Image.new("RGB", (1, 1)) as image:
+            colours = image.convert("RGB").getcolors(1 << 20)
+        return {colour for _, colour in colours or [] if isinstance(colour, tuple)}
+
+    with took("a browser shows the main display"):
+        machine.until(lambda: {DARK_BLUE, YELLOW} <= shown(), 60)
+    assert machine.property("paihao-kiosk", "NRestarts") == "0"
+    machine.run("systemctl", "stop", "paihao-kiosk", "glass")
 
 
 def test_J8_dispenser_and_display_are_enrolled_and_configured(station: Station) -> None:
