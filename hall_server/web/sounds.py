@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import secrets
 from collections.abc import Callable
 
 from voice.sound import duration_s
@@ -18,7 +19,8 @@ class Sounds:
 
     def __init__(self) -> None:
         self._kept: dict[int, bytes] = {}
-        self._numbers = itertools.count(1)
+        # A page that stays open over a restart of the hall must not take a new sound for one that it has said.
+        self._numbers = itertools.count(secrets.randbelow(10**8))
         self.announce: Callable[[bytes], None] = lambda _event: None
         """Tells the browsers; set by the web application."""
 

@@ -31,10 +31,12 @@ if (button) {
   const player = new Audio();
   const play = () => player.play().then(() => { button.hidden = true; }, (error) => { button.hidden = error.name !== "NotAllowedError"; });
   button.addEventListener("click", play);
+  let said = null;
   new EventSource("/api/v1/board/voice/stream").addEventListener("voice", (message) => {
     const { sound } = JSON.parse(message.data);
-    if (!sound) return;
-    player.src = sound;
+    // A stream that has been away begins with what it said last.
+    if (!sound || sound === said) return;
+    said = player.src = sound;
     play();
   });
 }
