@@ -17,18 +17,24 @@ from command_line.running import FILE, fail
 SLOW_SYNC_MS = 100.0
 FREE_MB = 500
 PROGRAMS = (
-    ("chromium", "tests of pages"),
-    ("mosquitto", "tests on the second broker"),
-    ("espeak-ng", "making the default voice"),
-    ("aplay", "the voice's sound card"),
+    ("mosquitto", "tests on the second broker", "mosquitto"),
+    ("espeak-ng", "making the default voice", "espeak-ng"),
+    ("aplay", "the voice's sound card", "alsa-utils"),
 )
+"""With what they are for and their Debian packages."""
 
 ROLE_MODULES: dict[str, tuple[str, ...]] = {
     "hall": ("aiohttp", "argon2", "cryptography", "jinja2", "prometheus_client", "chinese_calendar"),
     "dispenser": ("escpos", "tinydb", "PIL", "segno"),
     "display": ("PIL",),
     "terminal": ("textual",),
+    "kiosk": (),
 }
+KIOSK_PROGRAMS = (
+    ("cage", "a screen with a page", "cage"),
+    ("Xwayland", "cage, which ends at once without it", "xwayland"),
+    ("chromium", "a screen with a page", "chromium"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,14 @@ def examine(role: str, folder: Path) -> Iterator[Finding]:
     if roles.keys() & {"dispenser", "display"}:
         yield _checked("font", _font)
     yield _checked("disk", lambda: _disk(folder))
-    for program, use in PROGRAMS:
-        there = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
-        yield Finding(there, f"{program}, for {use}" + ("" if there else f": apt-get install {program}"), needed=False)
+    if "kiosk" in roles:
+        yield from (_program(*program, needed=role == "kiosk") for program in KIOSK_PROGRAMS)
+    yield from (_program(*program, needed=False) for program in PROGRAMS)
+
+
+def _program(program: str, use: str, package: str, *, needed: bool) -> Finding:
+    there = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+    return Finding(there, f"{program}, for {use}" + ("" if there else f": apt-get install {package}"), needed)
 
 
 def configured(role: str, config: Path) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hall_protocol.board_health import board_health
 from hall_protocol.device_file import DeviceFile, load_device
+from hall_protocol.hall_http import ask
 from hall_protocol.identity import load_identity, tls_context
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def checks(role: str, config: Path) -> Iterator[Check]:
         yield from _dispenser(config)
     elif role == "display":
         yield from _display(config)
+    elif role == "kiosk":
+        yield from _kiosk(config)
     else:
         from window_terminal.configuration import TerminalFile
 
@@ -149,6 +152,20 @@ def _voice(voice: "VoiceSettings", folder: Path) -> Check:
         return ", ".join(voice.languages)
 
     return Check("voice", complete)
+
+
+def _kiosk(unit: Path) -> Iterator[Check]:
+    """`unit` is its systemd unit, which ends its browser's command with the page."""
+    commands = [line for line in unit.read_text("utf-8").splitlines() if line.startswith("ExecStart=")]
+    if not commands:
+        raise OSError(f"{unit} is no systemd unit of a screen")
+    url = commands[-1].split()[-1]
+    yield Check("page", lambda: f"{url}, {len(ask(url))} bytes")
+    yield Check("screen", lambda: ", ".join(map(str, sorted(Path("/dev/dri").glob("card*")))) or _no_screen())
+
+
+def _no_screen() -> str:
+    raise OSError("this machine has none (/dev/dri/card*)")
 
 
 def _link(file: DeviceFile) -> Iterator[Check]:

@@ -100,6 +100,17 @@ def test_the_doctor_looks_at_a_displays_screens_and_voice(tmp_path: Path) -> Non
         assert what in result.stdout
 
 
+def test_the_doctor_looks_at_a_screen_with_a_page(tmp_path: Path) -> None:
+    unit = tmp_path / "paihao-kiosk.service"
+    unit.write_text("[Service]\nExecStart=/usr/bin/cage -- /usr/bin/chromium http://127.0.0.1:9/board\n")
+    result = run("doctor", "--role", "kiosk", "--config", str(unit))
+    assert result.returncode == 1
+    assert "MISSING  page: the hall at http://127.0.0.1:9/board cannot be reached" in result.stdout
+    assert "Xwayland" in result.stdout
+    unit.write_text("nothing")
+    assert "is no systemd unit" in run("doctor", "--role", "kiosk", "--config", str(unit)).stdout
+
+
 def test_the_doctor_looks_at_a_hall(tmp_path: Path) -> None:
     stage = lay_out(tmp_path)
     result = run("doctor", "--role", "hall", "--data", str(tmp_path), "--config", str(stage.hall_toml))
