@@ -3,9 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,18 +17,14 @@ from ticket_dispenser.drivers.port import Answer, Status
 from ticket_dispenser.memory import Memory
 from ticket_dispenser.offline.counter import NotGiven, OfflineCounter, OwnTicket
 from ticket_dispenser.offline.time import HallTime
-from ticket_dispenser.printers.port import Job, Printer, PrintReport, Result
+from ticket_dispenser.printers.port import Printer, PrintReport, Result
+from ticket_dispenser.printing import MakeSlip, Printing
 from ticket_dispenser.reach import Reach
 from ticket_dispenser.repeat_guard import RepeatGuard
-from ticket_dispenser.slips.content import SlipContent, from_hall, from_own
+from ticket_dispenser.slips.content import from_hall, from_own
 from ticket_dispenser.spool import JobState, Pending, Spool
 
 log = structlog.get_logger()
-
-REPRINT_WITHIN_S = 600.0
-STUCK_AFTER_S = 120.0
-"""A raster slip at 9600 baud takes 45 seconds."""
-MakeSlip = Callable[[SlipContent], bytes]
 
 
 class Times(NamedTuple):
@@ -56,14 +50,11 @@ class TicketDesk:
         times: Times,
     ) -> None:
         self._link, self._device = link, link.device
-        self._printer = printer
+        self._printing = Printing(printer, make_slip, link.say_state)
         self._memory = memory
         self._spool: Spool = memory.spool
         self._counter, self._hall_time = counter, hall_time
-        self._make_slip = make_slip
         self._times, self._guard = times, RepeatGuard(times.repeat_guard_s)
-        self._printing = asyncio.Lock()
-        self._busy_since: float | None = None
         self._listeners: list[Callable[[], None]] = []
         self.reach = Reach(link.session.linked, times.grace_s)
         self.unsettled = asyncio.Event()
@@ -73,12 +64,8 @@ class TicketDesk:
         self.catalogue: Catalogue | None = memory.catalogue()
         self._others: tuple[str, ...] = ()
         """Dispensers that print, as the hall last said."""
-        self._unconfirmed: _Unconfirmed | None = None
-        """The last slip that may not have come out."""
         self._issuing: dict[str, bool] = {}
         """Whether a queue takes tickets, by the hall's last word."""
-        self.last_report = PrintReport(Result.PRINTED)
-        """How the printer was the last time it was needed."""
 
     @property
     def linked(self) -> bool:
@@ -87,7 +74,8 @@ class TicketDesk:
 
     def adjust(self, make_slip: MakeSlip, times: Times) -> None:
         """Take over other slips and other times, from the next press on."""
-        self._make_slip, self._times, self._guard = make_slip, times, RepeatGuard(times.repeat_guard_s)
+        self._printing.make_slip = make_slip
+        self._times, self._guard = times, RepeatGuard(times.repeat_guard_s)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Hear when the catalogue or the link changes."""
@@ -129,7 +117,7 @@ class TicketDesk:
     def status(self, service_id: str) -> Status:
         """Whether numbers are given out for a service just now."""
         service = self.catalogue.service(service_id) if self.catalogue else None
-        if self.last_report.result is Result.FAILED:
+        if self._printing.last_report.result is Result.FAILED:
             return "trouble"
         if service is None:
             return "paused" if self.catalogue else "trouble"
@@ -139,7 +127,7 @@ class TicketDesk:
 
     def health(self) -> dict[str, Any]:
         """What the hall is told about this dispenser, besides how its board is."""
-        report = self.last_report
+        report = self._printing.last_report
         return {
             "printer": report.reason or ("ok" if report.result is Result.PRINTED else report.result.value),
             "paper_low": report.paper_low,
@@ -169,7 +157,7 @@ class TicketDesk:
         pending = Pending(str(uuid.uuid4()), msgspec.to_builtins(order), state=JobState.QUEUED)
         with _InHand(self, pending) as known:
             try:
-                async with self._printer_ready() as job:
+                async with self._printing.ready() as job:
                     reply = await self._link.request(
                         order,
                         within_s=self._times.answer_within_s,
@@ -180,15 +168,17 @@ class TicketDesk:
                     if isinstance(reply, Refused):
                         self._spool.settle(pending.command_id)
                         return Answer("refused", code=reply.code, message=reply.message)
-                    known.pending = pending._replace(ticket_id=reply.result["ticket_id"])
-                    report = await self._print(known, from_hall(order, reply.result, self.catalogue), await job)
+                    ticket_id = reply.result["ticket_id"]
+                    known.pending = pending._replace(ticket_id=ticket_id)
+                    content = from_hall(order, reply.result, self.catalogue)
+                    report = await self._printing.print(content, await job, known.came_to, ticket_id)
             except NoReplyError:
                 self.reach.answered(False)
                 self._spool.put(pending._replace(expired=True))
                 self.changed()
                 return None
         result = reply.result
-        answer = self._answer(report, result["label"], result["url"], ticket_id=result["ticket_id"])
+        answer = self._answer(report, result["label"], result["url"], ticket_id=ticket_id)
         return answer._replace(came=result.get("came"))
 
     async def _by_itself(self, order: Issue | CheckIn) -> Answer | None:
@@ -213,49 +203,16 @@ class TicketDesk:
         kept = {**msgspec.to_builtins(order), **appointment}
         pending = Pending(str(uuid.uuid4()), kept, state=JobState.QUEUED, own=given._asdict())
         with _InHand(self, pending) as known:
-            async with self._printer_ready() as job:
+            async with self._printing.ready() as job:
                 content = from_own(order, given, self._hall_time.local(), self.catalogue)
-                report = await self._print(known, content, await job)
+                report = await self._printing.print(content, await job, known.came_to, None)
         log.info("given_out_offline", label=given.label)
         return self._answer(report, given.label, given.url, offline=True)
 
     async def _shown_again(self, order: Issue, given: OwnTicket) -> Answer:
         """A second scan while the hall is away: the same ticket on another slip."""
-        content = replace(from_own(order, given, self._hall_time.local(), self.catalogue), again=True)
-        async with self._printer_ready() as getting_ready:
-            report = await (await getting_ready).print(self._make_slip(content))
-        self._note(report)
+        report = await self._printing.print_again(from_own(order, given, self._hall_time.local(), self.catalogue))
         return self._answer(report, given.label, given.url, offline=True)._replace(came="again")
-
-    @asynccontextmanager
-    async def _printer_ready(self) -> AsyncIterator[asyncio.Task[Job]]:
-        """The printer is asked how it is while the hall decides. One job at a time."""
-        async with self._printing:
-            self._busy_since = time.monotonic()
-            getting_ready = asyncio.create_task(self._printer.ready(), name="printer-ready")
-            try:
-                yield getting_ready
-            finally:
-                (await getting_ready).close()
-                self._busy_since = None
-
-    async def _print(self, known: "_InHand", content: SlipContent, job: Job) -> PrintReport:
-        slip = self._make_slip(content)
-        if job.failed is None:
-            # From here on nobody can be sure that no slip comes out, so that must be on the disk first.
-            known.came_to(JobState.SENT)
-        report = await job.print(slip)
-        self._note(report)
-        known.came_to(_END[report.result], report.reason)
-        if report.result is not Result.PRINTED:
-            self._unconfirmed = _Unconfirmed(content, known.pending.ticket_id, time.monotonic())
-        return report
-
-    def _note(self, report: PrintReport) -> None:
-        before, self.last_report = self.last_report, report
-        if report != before:
-            log.warning("printer", result=report.result.value, reason=report.reason, paper_low=report.paper_low)
-            self._link.say_state()
 
     def _answer(
         self, report: PrintReport, label: str, url: str, *, ticket_id: str | None = None, offline: bool = False
@@ -272,21 +229,19 @@ class TicketDesk:
 
     def gets_on(self) -> bool:
         """Whether no press has been in hand for longer than any press may take."""
-        return self._busy_since is None or time.monotonic() - self._busy_since < STUCK_AFTER_S
+        return self._printing.gets_on()
 
     async def reprint(self) -> Answer:
         """Print the last slip again that may not have come out, marked as a reprint; somebody has mended the printer.
 
         Never by itself, never one that the printer has confirmed, and none that is older than ten minutes.
         """
-        last = self._unconfirmed
-        if last is None or time.monotonic() - last.at > REPRINT_WITHIN_S:
+        last = self._printing.missing()
+        if last is None:
             return Answer("refused", code="nothing_to_reprint", message="no slip of the last minutes is missing")
-        async with self._printer_ready() as getting_ready:
-            report = await (await getting_ready).print(self._make_slip(replace(last.content, again=True)))
-        self._note(report)
+        report = await self._printing.print_again(last.content)
         if report.result is Result.PRINTED:
-            self._unconfirmed = None
+            self._printing.found()
             if last.ticket_id is not None:
                 # Told in an order of its own: the first outcome may have reached the hall already.
                 done = Pending(str(uuid.uuid4()), {}, state=JobState.CONFIRMED, ticket_id=last.ticket_id)
@@ -294,12 +249,6 @@ class TicketDesk:
                 self.unsettled.set()
         log.info("reprinted", label=last.content.label, result=report.result.value)
         return self._answer(report, last.content.label, last.content.url, ticket_id=last.ticket_id)
-
-
-class _Unconfirmed(NamedTuple):
-    content: SlipContent
-    ticket_id: str | None
-    at: float
 
 
 class _InHand:
@@ -318,9 +267,6 @@ class _InHand:
         self._desk.in_hand.discard(self.pending.command_id)
         self._desk.unsettled.set()
 
-    def came_to(self, state: JobState, reason: str = "") -> None:
+    def came_to(self, state: JobState, reason: str) -> None:
         self.pending = self.pending._replace(state=state, reason=reason)
         self._desk.put(self.pending)
-
-
-_END = {Result.PRINTED: JobState.CONFIRMED, Result.UNCERTAIN: JobState.UNCERTAIN, Result.FAILED: JobState.FAILED}

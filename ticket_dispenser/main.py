@@ -13,7 +13,7 @@ from hall_protocol.toml_file import TomlFileError, read_toml
 from hall_protocol.topics import Role, Topics
 from hall_protocol.watchdog import keep_telling
 from ticket_dispenser.configuration import ButtonsSection, DispenserFile, PrinterSection
-from ticket_dispenser.desk import MakeSlip, TicketDesk, Times
+from ticket_dispenser.desk import TicketDesk, Times
 from ticket_dispenser.drivers.contacts import PanelDriver
 from ticket_dispenser.drivers.event_keys import EventKeys
 from ticket_dispenser.drivers.panel import Panel
@@ -28,6 +28,7 @@ from ticket_dispenser.printers.connections import BITS_A_BYTE, device_file, netw
 from ticket_dispenser.printers.file import FilePrinter
 from ticket_dispenser.printers.port import Printer
 from ticket_dispenser.printers.stream import StreamPrinter
+from ticket_dispenser.printing import MakeSlip
 from ticket_dispenser.settling import Settler
 from ticket_dispenser.slips.content import SlipContent
 from ticket_dispenser.slips.escpos_bytes import Paper, slip_bytes
