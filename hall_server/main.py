@@ -160,11 +160,8 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             return await writer.see(lambda state: meter.text(state, viewers, dropped, foresight.newest))
 
         sounds = Sounds()
-        speaker = _speaker(loaded, topics, sounds)
+        speaker = _speaker(loaded, publication, sounds)
         if speaker is not None:
-            for picture in publication.newest.values():
-                speaker.receive(picture.topic, picture.payload)
-            publication.listeners.append(lambda picture: speaker.receive(picture.topic, picture.payload))
             running.append(tasks.create_task(speaker.run(), name="voice"))
         app = make_app(
             publication,
@@ -204,15 +201,20 @@ def _check_secrets(loaded: LoadedHall) -> None:
         raise ConfigurationError([*lines, f"make them with: paihao secrets {loaded.path}"])
 
 
-def _speaker(loaded: LoadedHall, topics: Topics, player: Player) -> Speaker | None:
+def _speaker(loaded: LoadedHall, publication: Publication, player: Player) -> Speaker | None:
     """The main display's voice. Without its clips the hall is silent, and opens all the same."""
     if loaded.file.voice is None:
         return None
     try:
-        return Speaker(topics, loaded.file.voice, all_clips(loaded.file.voice, loaded.path.parent), player)
+        clips = all_clips(loaded.file.voice, loaded.path.parent)
     except MissingClipError as error:
         log.error("no_voice", reason=str(error))
         return None
+    speaker = Speaker(publication.topics, loaded.file.voice, clips, player)
+    for picture in publication.newest.values():
+        speaker.receive(picture.topic, picture.payload)
+    publication.listeners.append(lambda picture: speaker.receive(picture.topic, picture.payload))
+    return speaker
 
 
 class _only_server:  # noqa: N801  used like a function in a with statement
