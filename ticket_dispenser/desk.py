@@ -143,6 +143,14 @@ class TicketDesk:
         pressed_at = time.monotonic()
         if self._guard.is_repeat(order, pressed_at):
             return Answer("repeated")
+        try:
+            return await self._pressed(order, pressed_at)
+        except OSError as error:
+            # The card is full or broken. Nobody has been given a number; one that the hall has issued becomes void.
+            log.error("card_cannot_be_written", reason=str(error))
+            return Answer("refused", code="storage_failed", message="out of order")
+
+    async def _pressed(self, order: Issue | CheckIn, pressed_at: float) -> Answer:
         if not await self.reach.up_soon():
             answer = await self._by_itself(order)
             if answer is not None:
@@ -258,9 +266,9 @@ class _InHand:
         self._desk, self.pending = desk, pending
 
     def __enter__(self) -> "_InHand":
-        self._desk.in_hand.add(self.pending.command_id)
         # Before anything leaves: after a power cut we must know what we have asked for.
         self._desk.put(self.pending)
+        self._desk.in_hand.add(self.pending.command_id)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -15,19 +15,26 @@ class DurableStorage(Storage):
     def __init__(self, path: Path) -> None:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._content: dict[str, Any] | None = None
+        self._content: bytes | None = None
         if path.exists():
+            self._content = path.read_bytes()
             try:
-                self._content = json.loads(path.read_text("utf-8"))
+                self.read()
             except ValueError:
                 # Not written by us: keep it for somebody to look at, and begin anew.
                 path.replace(path.with_suffix(".unreadable"))
+                self._content = None
 
     def read(self) -> dict[str, Any] | None:
-        """The document."""
-        return self._content
+        """The document as it is on the card; the caller's to change."""
+        return None if self._content is None else json.loads(self._content)
 
     def write(self, data: dict[str, Any]) -> None:
-        """Replace the document; durable when this returns."""
-        write_whole(self._path, json.dumps(data, ensure_ascii=False).encode(), 0o600)
-        self._content = data
+        """Replace the document; durable when this returns.
+
+        Raises:
+            OSError: the card is full or broken; the document is the old one.
+        """
+        content = json.dumps(data, ensure_ascii=False).encode()
+        write_whole(self._path, content, 0o600)
+        self._content = content

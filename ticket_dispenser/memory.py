@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from hall_protocol.codec import decode
 from hall_protocol.messages import Catalogue
 from ticket_dispenser.durable import DurableStorage
 from ticket_dispenser.offline.bookings import BookingBook
 from ticket_dispenser.offline.leases import LeaseBook
 from ticket_dispenser.spool import Spool
+
+log = structlog.get_logger()
 
 
 class Memory:
@@ -26,8 +30,11 @@ class Memory:
         return decode(kept["catalogue"].encode(), Catalogue) if kept else None
 
     def keep_catalogue(self, payload: bytes) -> None:
-        """Remember it for a start without the hall."""
-        self._catalogue.write({"catalogue": payload.decode()})
+        """Remember it for a start without the hall, if the card has room."""
+        try:
+            self._catalogue.write({"catalogue": payload.decode()})
+        except OSError as error:
+            log.error("card_cannot_be_written", reason=str(error))
 
     def close(self) -> None:
         """Close the files."""

@@ -67,7 +67,11 @@ class Printing:
             came_to(JobState.SENT, "")
         report = await job.print(slip)
         self._note(report)
-        came_to(_END[report.result], report.reason)
+        try:
+            came_to(_END[report.result], report.reason)
+        except OSError as error:
+            # The card says "sent": the hall hears that nobody knows, and the ticket stays valid.
+            log.error("card_cannot_be_written", reason=str(error))
         if report.result is not Result.PRINTED:
             self._unconfirmed = Unconfirmed(content, ticket_id, time.monotonic())
         return report

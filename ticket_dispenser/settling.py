@@ -37,12 +37,18 @@ class Settler:
             try:
                 await self.settle_all()
             except NoReplyError:
-                # No hall: keep everything and come back.
-                asyncio.get_running_loop().call_later(SETTLE_PAUSE_S, self._desk.unsettled.set)
+                self._come_back()
+            except OSError as error:
+                # The card is full or broken: whatever has been told is told again, which changes nothing.
+                log.error("card_cannot_be_written", reason=str(error))
+                self._come_back()
             # Not `wait_for`: before Python 3.12 it may swallow a cancellation that comes with the event.
             with suppress(TimeoutError):
                 async with asyncio.timeout(LEASE_EVERY_S):
                     await self._desk.unsettled.wait()
+
+    def _come_back(self) -> None:
+        asyncio.get_running_loop().call_later(SETTLE_PAUSE_S, self._desk.unsettled.set)
 
     def lease_soon(self) -> None:
         """Talk about numbers and appointments with the hall at the next occasion, not only when it is due."""
@@ -54,6 +60,7 @@ class Settler:
 
         Raises:
             NoReplyError: it cannot be told now.
+            OSError: it has been told, but the card cannot be written.
         """
         waiting = [pending for pending in self._memory.spool.all() if pending.command_id not in self._desk.in_hand]
         for pending in waiting:

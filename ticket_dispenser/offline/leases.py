@@ -45,6 +45,7 @@ class LeaseBook:
         for index, block in enumerate(self._blocks):
             if block.queue_id == queue_id and block.next <= block.last:
                 self._blocks[index] = block._replace(next=block.next + 1)
+                # If that fails the number is nobody's until the next start.
                 self._store()
                 return OwnNumber(f"{block.prefix}{block.next:03d}", block.zone, tuple(block.windows))
         return None
