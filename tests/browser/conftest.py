@@ -37,7 +37,7 @@ async def opened(browser: Browser, demo: Demo, path: str, **options: Any) -> Pag
     page.on("request", lambda request: _check_host(request.url, demo.url))
     page.on("pageerror", lambda error: TROUBLE.append(str(error)))
     page.on("console", lambda message: TROUBLE.append(message.text) if message.type == "error" else None)
-    response = await page.goto(demo.url + path, wait_until="domcontentloaded")
+    response = await page.goto(demo.url + path, wait_until="load")
     assert response is not None
     assert "default-src 'none'" in response.headers["content-security-policy"]
     return page
