@@ -74,9 +74,17 @@ async def test_R15_what_citizens_read_on_their_phones(browser: Browser, demo: De
 
 
 async def test_R15_what_the_screens_show(browser: Browser, demo: Demo) -> None:
-    for path in ("/board?lang=zh-Hans", "/board?lang=en", "/window/11?lang=zh-Hant"):
-        page = await opened(browser, demo, path, viewport={"width": 1280, "height": 720})
+    large, small = {"width": 1280, "height": 720}, {"width": 800, "height": 480}
+    screens = (
+        ("/board?lang=zh-Hans", large),
+        ("/board?lang=en", large),
+        *(("/window/11", size) for size in (large, small)),
+    )
+    for path, size in screens:
+        page = await opened(browser, demo, path, viewport=size)
         assert await faults(page, NORMAL) == [], path
+        # Nobody scrolls a screen on a wall.
+        assert not await page.evaluate("document.documentElement.scrollHeight > innerHeight"), path
 
 
 @pytest.fixture
@@ -98,6 +106,8 @@ async def test_R15_what_the_touch_screen_shows(browser: Browser, kiosk: str) -> 
     await page.locator("button.take").first.click()
     await page.locator(".label").wait_for()
     assert await faults(page, {"text": 30, "target": 60}) == []
+    below = await page.locator("img").evaluate("image => image.getBoundingClientRect().bottom > innerHeight")
+    assert not below, "the code is scanned from the screen, also where there is no paper"
 
 
 async def test_what_managers_read(browser: Browser, demo: Demo) -> None:
