@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -51,6 +52,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     process, running = start_demo(tmp_path_factory.mktemp("demo") / "hall", "--no-visitors")
     yield running
     stop_demo(process)
+
+
+@pytest.fixture(autouse=True)
+def databases_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tests open journals to look into them; from Python 3.13 on one that is left open is a warning, and so a failure."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def connected(*words: Any, **more: Any) -> sqlite3.Connection:
+        opened.append(connect(*words, **{"check_same_thread": False, **more}))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    yield
+    for connection in opened:
+        connection.close()
 
 
 def needs(program: str) -> str:

@@ -20,7 +20,9 @@ import pytest
 PROJECT = Path(__file__).parent.parent.parent
 KEPT = PROJECT / ".boards"
 """What takes long to make and is always the same; not part of the project."""
-MIRROR, SUITE = "http://deb.debian.org/debian", "bookworm"
+MIRROR = "http://deb.debian.org/debian"
+SUITE = os.environ.get("PAIHAO_BOARDS_SUITE", "bookworm")
+"""Debian 12, or another one to try: PAIHAO_BOARDS_SUITE=trixie ./paihao test tests/boards."""
 PACKAGES = "systemd,systemd-sysv,dbus,ca-certificates,python3,python3-venv,python3-apt"
 ASKED_FOR_REBOOT = 133
 VAULT_PASSWORD = "only for this test\n"
