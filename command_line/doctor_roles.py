@@ -254,7 +254,7 @@ def _pins(keys: int) -> str:
     if find_spec("gpiozero") is None:
         raise OSError("gpiozero is not installed: pip install 'paihao[gpio]'")
     if find_spec("lgpio") is None:
-        raise OSError("lgpio is not installed: apt-get install python3-lgpio (Raspberry Pi OS), and an environment that sees it")
+        raise OSError("lgpio is not installed: apt-get install python3-lgpio (Raspberry Pi OS)")
     chips = sorted(Path("/dev").glob("gpiochip*"))
     if not chips:
         raise OSError("this machine has no pins (/dev/gpiochip*)")
