@@ -191,7 +191,9 @@ async def test_bad_input_gets_a_code_and_changes_nothing(demo: Demo, payload: by
         # The next order still works, and is the next event: nothing came between, nothing was lost.
         await dispenser.accepted("issue", ISSUE | {"unknown_field": [1, 2, 3]})
         await replica.hears("journal", lambda record: record["name"] == "ticket_issued")
-        assert [json.loads(p)["name"] for _, p in replica.heard if p] == ["ticket_issued"]
+        names = [json.loads(payload)["name"] for _, payload in replica.heard if payload]
+        # An alert is the hall's own: those who wait from other tests may raise one at any time.
+        assert [name for name in names if not name.startswith("alert_")] == ["ticket_issued"]
 
 
 async def test_every_event_is_on_the_journal_topic_without_secrets(demo: Demo) -> None:
