@@ -124,7 +124,11 @@ class EnrolmentDesk:
         """Every day, until cancelled: what the broker has is renewed before its end, however long the hall runs."""
         while True:
             await asyncio.sleep(DAY_S)
-            await asyncio.to_thread(self._changed)
+            try:
+                await asyncio.to_thread(self._changed)
+            except OSError as error:
+                # There are months of days on which to try again.
+                log.error("broker_files_not_written", reason=str(error))
 
     def request(self, request: Request, address: str) -> None:
         """A device asks. Whether it is the one it says it is only its code will tell.

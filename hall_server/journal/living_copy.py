@@ -2,14 +2,12 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 
-from hall_server.application.ports import Entry
-from hall_server.journal.store import FILE_NAME, GENESIS, connect, link, storage_errors
-from hall_server.journal.tools import JournalFaultError, backup
+from hall_server.journal.store import FILE_NAME, GENESIS, connect, insert, storage_errors
+from hall_server.journal.tools import EVENT, JournalFaultError, backup, followed
 
 AT_ONCE = 2000
-_EVENTS = "SELECT seq, at, name, version, command, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+_EVENTS = f"SELECT {EVENT} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608  a constant
 _ANSWERS = "SELECT seq, command, answer FROM answer WHERE seq > ? AND seq <= ?"
 _END = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1"
 
@@ -51,31 +49,11 @@ class LivingCopy:
             events = self._journal.execute(_EVENTS, (self._seq, AT_ONCE)).fetchall()
             if not events:
                 return 0
-            head = self._checked(events)
-            answers = self._journal.execute(_ANSWERS, (self._seq, events[-1][0])).fetchall()
-            self._store(events, answers)
-            self._seq, self._head = events[-1][0], head
+            end = followed(events, self._seq, self._head)
+            answers = self._journal.execute(_ANSWERS, (self._seq, end[0])).fetchall()
+            insert(self._copy, events, answers)
+            self._seq, self._head = end
         return len(events)
-
-    def _checked(self, events: list[tuple[Any, ...]]) -> bytes:
-        """The hash of the last of them."""
-        head = self._head
-        for seq, at, name, version, command, data, stored in events:
-            head = link(head, Entry(seq, at, name, version, data, command, None))
-            if head != stored:
-                raise JournalFaultError(f"event {seq} of the journal does not match its hash")
-        return head
-
-    def _store(self, events: list[tuple[Any, ...]], answers: list[tuple[Any, ...]]) -> None:
-        self._copy.execute("BEGIN IMMEDIATE")
-        try:
-            self._copy.executemany("INSERT INTO event VALUES (?,?,?,?,?,?,?)", events)
-            self._copy.executemany("INSERT INTO answer VALUES (?,?,?)", answers)
-            self._copy.execute("COMMIT")
-        except BaseException:
-            if self._copy.in_transaction:
-                self._copy.execute("ROLLBACK")
-            raise
 
     def close(self) -> None:
         """Let go of both files."""

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,10 +12,12 @@ import msgspec
 from hall_server.application.ports import Entry, StorageError
 from hall_server.domain.state import State, save
 from hall_server.journal import snapshots
-from hall_server.journal.store import FILE_NAME, GENESIS, connect, fold, link, storage_errors
+from hall_server.journal.store import FILE_NAME, GENESIS, Row, connect, fold, link, storage_errors
 
 Progress = Callable[[int], None]
 CHUNK = 5000
+EVENT = "seq, at, name, version, command, data, hash"
+"""A stored event's columns."""
 
 
 class JournalFaultError(Exception):
@@ -53,18 +55,26 @@ def check_chain(connection: sqlite3.Connection, progress: Progress = lambda _n: 
     Raises:
         JournalFaultError: an event is missing or was changed.
     """
-    head, expected = GENESIS, 1
-    for row in connection.execute("SELECT seq, at, name, version, data, command, hash FROM event ORDER BY seq"):
-        seq, at, name, version, data, command, stored = row
-        if seq != expected:
-            raise JournalFaultError(f"event {expected} is missing")
+    seq, _ = followed(connection.execute(f"SELECT {EVENT} FROM event ORDER BY seq"), 0, GENESIS, progress)  # noqa: S608  a constant
+    return seq
+
+
+def followed(events: Iterable[Row], seq: int, head: bytes, progress: Progress = lambda _n: None) -> tuple[int, bytes]:
+    """Follow the chain over rows of `EVENT`, after an event and its hash; returns the last one's.
+
+    Raises:
+        JournalFaultError: an event is missing or was changed.
+    """
+    for event, at, name, version, command, data, stored in events:
+        seq += 1
+        if event != seq:
+            raise JournalFaultError(f"event {seq} is missing")
         head = link(head, Entry(seq, at, name, version, data, command, None))
         if head != stored:
-            raise JournalFaultError(f"event {expected} does not match its hash: it, or one before it, was changed")
-        if expected % CHUNK == 0:
+            raise JournalFaultError(f"event {seq} does not match its hash: it, or one before it, was changed")
+        if seq % CHUNK == 0:
             progress(CHUNK)
-        expected += 1
-    return expected - 1
+    return seq, head
 
 
 def digest(state: State) -> str:
