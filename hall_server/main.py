@@ -212,8 +212,8 @@ def _speaker(loaded: LoadedHall, publication: Publication, player: Player) -> Sp
         return None
     speaker = Speaker(publication.topics, loaded.file.voice, clips, player)
     for picture in publication.newest.values():
-        speaker.receive(picture.topic, picture.payload)
-    publication.listeners.append(lambda picture: speaker.receive(picture.topic, picture.payload))
+        speaker.hear(picture.message)
+    publication.listeners.append(lambda picture: speaker.hear(picture.message))
     return speaker
 
 

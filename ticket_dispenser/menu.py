@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from hall_protocol.commands import Green
 from hall_protocol.messages import Catalogue, CatalogueService, Text, said
 
 GUIDE_FIELDS = ("conditions", "materials", "process", "time_limit", "result", "fee")
@@ -25,7 +26,7 @@ class Menu:
     catalogue: Catalogue
     category_id: str | None = None
     service: CatalogueService | None = None
-    green: tuple[str, ...] = ()
+    green: tuple[Green, ...] = ()
     """The green-channel services wished for; they go along to whatever service is chosen."""
     helping: bool = False
     """The page on which they are chosen, one key from the first page (J2)."""

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from hall_protocol.codec import decode
-from hall_protocol.messages import Board, Progress, WindowView
+from hall_protocol.messages import Board, Message, Progress, WindowView
 from hall_protocol.topics import Topics
 from voice.clips import Clips, MissingClipError
 from voice.schedule import Schedule, loudness_at
@@ -57,18 +57,21 @@ class Speaker:
     def receive(self, topic: str, payload: bytes) -> None:
         """A published message."""
         if topic == self._topics.board:
-            board = decode(payload, Board)
-            if board is not None and board.seq >= self._seq:
-                self._seq = board.seq
-                self._hear(board)
+            self.hear(decode(payload, Board))
         elif topic.startswith(self._topics.window("")):
-            view = decode(payload, WindowView)
-            if view is not None and view.label is not None and view.state == "serving":
-                self._schedule.withdraw(view.label)
+            self.hear(decode(payload, WindowView))
         elif topic == self._topics.progress:
-            progress = decode(payload, Progress)
-            if progress is not None:
-                self._minute = int(progress.generated_at[11:13]) * 60 + int(progress.generated_at[14:16])
+            self.hear(decode(payload, Progress))
+
+    def hear(self, message: Message | None) -> None:
+        """The same as it was before it was published; what is no news for a voice is ignored."""
+        if isinstance(message, Board) and message.seq >= self._seq:
+            self._seq = message.seq
+            self._hear(message)
+        elif isinstance(message, WindowView) and message.label is not None and message.state == "serving":
+            self._schedule.withdraw(message.label)
+        elif isinstance(message, Progress):
+            self._minute = int(message.generated_at[11:13]) * 60 + int(message.generated_at[14:16])
 
     def _hear(self, board: Board) -> None:
         calls = [call for call in board.calls if self._settings.zone in ("", call.zone)]

@@ -43,7 +43,7 @@ class Station:
         for name in ("hall.toml", "catalogue.toml"):
             (secrets / name).write_bytes((source / "halls/village" / name).read_bytes())
         shown = self._paihao("secrets", secrets / "hall.toml")
-        self.password = re.search(r"new password of manager: (\S+)", shown)[1]  # type: ignore[index]
+        (self.password,) = re.findall(r"new password of manager: (\S+)", shown)
         self.settings = {
             "vault_hall_server_secrets": (secrets / "secrets.toml").read_text(),
             "hall_server_signers": self.signers,

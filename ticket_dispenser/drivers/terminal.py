@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
-from hall_protocol.commands import CheckIn, Issue
+from hall_protocol.commands import CheckIn, Green, Issue
 from ticket_dispenser.drivers.port import Answer, Desk, Lines
 from ticket_dispenser.drivers.scanned import code_in
 from ticket_dispenser.drivers.words import REASONS, WORDS
@@ -19,7 +19,7 @@ SHOW_NUMBER_S = 10.0
 REPRINT_KEY = "99"
 """For staff who have mended the printer."""
 
-_GREEN_KEYS = {"4": "priority", "5": "accompany", "6": "assisted"}
+_GREEN_KEYS: dict[str, Green] = {"4": "priority", "5": "accompany", "6": "assisted"}
 _LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 
@@ -73,7 +73,7 @@ class TerminalMenu:
         """Staff's reprint, a scanned code, or a choice in the menu."""
         code = code_in(line)
         if code is not None:
-            return await self._tell(menu, await desk.press(CheckIn(code, menu.green, menu.language)))  # type: ignore[arg-type]  # taken from _GREEN_KEYS
+            return await self._tell(menu, await desk.press(CheckIn(code, menu.green, menu.language)))
         return await (self._tell(menu, await desk.reprint()) if line == REPRINT_KEY else self._step(menu, line, desk))
 
     async def _step(self, menu: Menu, key: str, desk: Desk) -> Menu:
@@ -110,7 +110,7 @@ class TerminalMenu:
             return menu
         order = Issue(
             service.service_id,
-            green=menu.green,  # type: ignore[arg-type]  # taken from _GREEN
+            green=menu.green,
             on_behalf_of=key == "2",
             language=menu.language,
         )

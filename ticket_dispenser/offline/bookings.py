@@ -38,8 +38,8 @@ class BookingBook:
         """Take over what the hall says."""
         told = {one["booking_id"]: Expected(one["service_id"], one["opens_at"]) for one in bookings}
         if told != self._expected:
-            self._expected = told
             self._file.write({booking_id: one._asdict() for booking_id, one in told.items()})
+            self._expected = told
 
     def close(self) -> None:
         """Close the file."""

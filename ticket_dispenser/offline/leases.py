@@ -46,7 +46,7 @@ class LeaseBook:
             if block.queue_id == queue_id and block.next <= block.last:
                 self._blocks[index] = block._replace(next=block.next + 1)
                 # If that fails the number is nobody's until the next start.
-                self._store()
+                self._store(self._blocks, self.ticket_url)
                 return OwnNumber(f"{block.prefix}{block.next:03d}", block.zone, tuple(block.windows))
         return None
 
@@ -65,11 +65,11 @@ class LeaseBook:
             following = max(first, mine.get((queue_id, last), first))
             blocks.append(Block(queue_id, lease["prefix"], lease["zone"], lease["windows"], following, last))
         if (blocks, ticket_url) != (self._blocks, self.ticket_url):
+            self._store(blocks, ticket_url)
             self._blocks, self.ticket_url = blocks, ticket_url
-            self._store()
 
-    def _store(self) -> None:
-        self._file.write({"leases": [block._asdict() for block in self._blocks], "ticket_url": self.ticket_url})
+    def _store(self, blocks: list[Block], ticket_url: str) -> None:
+        self._file.write({"leases": [block._asdict() for block in blocks], "ticket_url": ticket_url})
 
     def close(self) -> None:
         """Close the file."""
