@@ -30,6 +30,8 @@ SYSTEM_PROGRAMS = "/usr/sbin:/sbin"
 DAYS = {"priority": 100, "forecast": 60, "alerts": 240}
 """Benchmarks over simulated days, and how many by default."""
 WORKERS = "2"
+NIGHTLY = ("tests/fuzz", "tests/property")
+"""What is tried with many more examples at night."""
 
 
 @click.command()
@@ -60,19 +62,23 @@ def bench(name: str, as_json: bool, tickets: int, events: int, presses: int, day
 
 @click.command()
 @click.argument("only", nargs=-1)
-def test(only: tuple[str, ...]) -> None:
+@click.option("--nightly", is_flag=True, help="Fuzz and property tests, 50,000 examples each: takes hours.")
+def test(only: tuple[str, ...], nightly: bool) -> None:
     """Prove the project: lint, types, import contracts, all tests. With paths, only those tests.
 
     \b
     Examples:
       paihao test
       paihao test tests/domain
+      paihao test --nightly
+      paihao test --nightly tests/fuzz
     """
     if not (ROOT / "tests").is_dir():
         fail("the tests are in the project's checkout; run ./paihao test there", 2)
     _ensure_debian_packages()
     python = (sys.executable, "-m")
-    pytest = (*python, "pytest", "-q", *(only or ("tests",)))
+    profile = ("--hypothesis-profile", "nightly") if nightly else ()
+    pytest = (*python, "pytest", "-q", *profile, *(only or (NIGHTLY if nightly else ("tests",))))
     steps: list[tuple[str, tuple[str, ...]]] = [
         ("lint", (*python, "ruff", "check", ".")),
         ("format", (*python, "ruff", "format", "--check", ".")),
@@ -80,7 +86,7 @@ def test(only: tuple[str, ...]) -> None:
         ("import contracts", (str(Path(sys.executable).parent / "lint-imports"),)),
         ("tests", (*pytest, "-n", WORKERS, "--dist", "loadfile")),
     ]
-    failed = [name for name, command in (steps[-1:] if only else steps) if not _passes(name, command)]
+    failed = [name for name, command in (steps[-1:] if only or nightly else steps) if not _passes(name, command)]
     if failed:
         fail(f"failed: {', '.join(failed)}")
 

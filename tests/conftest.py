@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from command_line.stage import Stage, broker, lay_out
+from tests.examples import SUITE
 from tests.wire import Demo
 
 ROOT = Path(__file__).parent.parent
+
+settings.load_profile(SUITE)  # another one by --hypothesis-profile
 
 
 def start_demo(data: Path, *options: str) -> tuple["subprocess.Popen[bytes]", Demo]:

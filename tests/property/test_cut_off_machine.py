@@ -14,6 +14,7 @@ from hall_protocol.commands import CheckIn, Issue, booking_id
 from hall_server.domain import commands as c
 from hall_server.domain.tickets import TicketState
 from tests.dispenser.boards import Board
+from tests.examples import examples
 from tests.story import Story, at
 from ticket_dispenser.printers.port import Result
 
@@ -144,5 +145,5 @@ class CutOffMachine(RuleBasedStateMachine):
             assert ticket.label in held or ticket.print_state != "pending", "a ticket of which nothing is known"
 
 
-CutOffMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+CutOffMachine.TestCase.settings = settings(max_examples=examples(120, 2500), stateful_step_count=30, deadline=None)
 TestCutOff = CutOffMachine.TestCase

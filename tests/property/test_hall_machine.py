@@ -18,6 +18,7 @@ from hall_server.domain.refusals import Refusal
 from hall_server.domain.state import State
 from hall_server.domain.tickets import AT_WINDOW, Ticket, TicketState
 from hall_server.journal.tools import digest
+from tests.examples import examples
 from tests.story import Story, at, small_hall
 
 STAFF = {"ann": ("1", "2"), "bob": ("1", "2"), "cai": ("3",)}
@@ -234,5 +235,5 @@ class HallMachine(RuleBasedStateMachine):
         assert live == again
 
 
-HallMachine.TestCase.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
+HallMachine.TestCase.settings = settings(max_examples=examples(250, 5000), stateful_step_count=40, deadline=None)
 TestHall = HallMachine.TestCase
