@@ -17,6 +17,9 @@ _envelope = msgspec.json.Decoder(Envelope)
 _bodies = {name: msgspec.json.Decoder(body) for name, body in BODIES.items()}
 _encoder = msgspec.json.Encoder()
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""Whatever decoding may raise; a RecursionError comes from deep nesting."""
+
 MessageT = TypeVar("MessageT")
 
 
@@ -36,7 +39,7 @@ def decode(payload: bytes, kind: type[MessageT]) -> MessageT | None:
     """A published message, or None if the payload is not one: readers skip what they cannot read."""
     try:
         return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
 
 
@@ -50,7 +53,7 @@ def decode_command(payload: bytes) -> tuple[Envelope, Body] | Refused:
     """A command, or the refusal to send back. Every refusal carries the command's id where it can be read."""
     try:
         envelope = _envelope.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         return _unreadable(payload, error)
     if len(payload) > MAX_COMMAND_BYTES:
         return Refused(envelope.id, RefusalCode.TOO_LARGE, f"a command has at most {MAX_COMMAND_BYTES} bytes")
@@ -63,7 +66,7 @@ def decode_command(payload: bytes) -> tuple[Envelope, Body] | Refused:
         return Refused(envelope.id, RefusalCode.UNSUPPORTED, f"{envelope.type}: {sentence}")
     try:
         return envelope, decoder.decode(envelope.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         return Refused(envelope.id, RefusalCode.INVALID, f"body: {error}")
 
 
@@ -74,7 +77,7 @@ def _unreadable(payload: bytes, error: Exception) -> Refused:
         code, sentence = RefusalCode.INVALID, str(error)
     try:
         return Refused(_id_only.decode(payload).id[:64], code, sentence)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return Refused("", RefusalCode.MALFORMED if code is RefusalCode.INVALID else code, sentence)
 
 
@@ -93,5 +96,5 @@ def decode_reply(payload: bytes) -> Accepted | Refused | None:
     """A reply, or None if the payload is not one."""
     try:
         return _accepted.decode(payload) if _outcome.decode(payload).ok else _refused.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None

@@ -29,6 +29,11 @@ def _subject(topic: str) -> str:
     return topic.replace("/", ".").replace("+", "*").replace("#", ">")
 
 
+def _publish(right: Rights) -> dict[str, list[str]]:
+    """What a user may write. NATS takes an empty list of what is allowed for everything."""
+    return {"allow": [_subject(topic) for topic in right.publish]} if right.publish else {"deny": [">"]}
+
+
 def nats_configuration(
     rights_of: Mapping[str, Rights], passwords: Mapping[str, str], *, host: str, port: int, store: Path
 ) -> str:
@@ -42,7 +47,7 @@ def nats_configuration(
             "user": user,
             "password": passwords[user],
             "permissions": {
-                "publish": {"allow": [_subject(topic) for topic in right.publish]},
+                "publish": _publish(right),
                 "subscribe": {
                     "allow": ["$MQTT.sub.>", "$MQTT.deliver.pubrel.>", *(_subject(topic) for topic in right.subscribe)]
                 },
