@@ -17,6 +17,7 @@ class RefusalCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     BUSY = "busy"
     STORAGE_FAILED = "storage_failed"
+    FAILED = "failed"
     HALL_CLOSED = "hall_closed"
     QUEUE_CLOSED = "queue_closed"
     QUEUE_FULL = "queue_full"
@@ -56,6 +57,8 @@ DESCRIPTIONS: dict[RefusalCode, str] = {
     RefusalCode.NOT_ALLOWED: "This device's role may not give this order.",
     RefusalCode.BUSY: "Too many orders are waiting; send the same id again a little later.",
     RefusalCode.STORAGE_FAILED: "The hall cannot store anything at the moment, so nothing was changed.",
+    RefusalCode.FAILED: "A fault of the hall server's own kept it from carrying out the order; nothing was changed. "
+    "The same id is decided anew.",
     RefusalCode.HALL_CLOSED: "The hall is outside its opening hours.",
     RefusalCode.QUEUE_CLOSED: "This queue takes no tickets at the moment.",
     RefusalCode.QUEUE_FULL: "All of this queue's tickets for today are taken.",

@@ -39,6 +39,7 @@ from hall_server.application.foresight import Foresight
 from hall_server.application.managers_desk import ManagersDesk
 from hall_server.application.orders import Order, Sender
 from hall_server.application.publication import Publication
+from hall_server.application.supervisor import Supervisor
 from hall_server.application.tickets_desk import TicketsDesk
 from hall_server.application.times import rfc3339
 from hall_server.application.watching import Watchman
@@ -112,6 +113,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         public_url = (file.server.public_url or http_url).rstrip("/")
         writer = Writer(journal, state, answers, clock, publication, meter, public_url, foresight)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        supervise = Supervisor(tasks, writer.alarm)
         running = [tasks.create_task(writer.run(), name="writer")]
         stack.callback(lambda: [task.cancel() for task in running])
 
@@ -146,13 +148,13 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         forecasts = ForecastProcess(loaded.data, clock, publication.foresee)
         publication.journal_listeners.append(lambda _record: forecasts.changed())
         running += [
-            tasks.create_task(wire.session.run(), name="mqtt-session"),
-            tasks.create_task(wire.republish(), name="republish"),
-            tasks.create_task(wire.configure(), name="configure"),
-            tasks.create_task(publication.heartbeat(), name="heartbeat"),
-            tasks.create_task(forecasts.run(), name="forecasts"),
-            tasks.create_task(Watchman(writer, clock, foresight, devices).run(), name="watchman"),
-            tasks.create_task(_ticks(writer, ticking), name="ticks"),
+            supervise.run("mqtt-session", wire.session.run),
+            supervise.run("republish", wire.republish),
+            supervise.run("configure", wire.configure),
+            supervise.run("heartbeat", publication.heartbeat),
+            supervise.run("forecasts", forecasts.run),
+            supervise.run("alerts", Watchman(writer, clock, foresight, devices).run),
+            supervise.run("ticks", lambda: _ticks(writer, ticking)),
         ]
 
         async def metrics(viewers: int) -> bytes:
@@ -162,7 +164,7 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
         sounds = Sounds()
         speaker = _speaker(loaded, publication, sounds)
         if speaker is not None:
-            running.append(tasks.create_task(speaker.run(), name="voice"))
+            running.append(supervise.run("voice", speaker.run))
         app = make_app(
             publication,
             TicketsDesk(writer, clock, foresight),
@@ -175,12 +177,12 @@ async def run_hall(loaded: LoadedHall) -> AsyncIterator[RunningHall]:
             sounds if speaker else None,
         )
         if enrolment is not None:
-            running.append(tasks.create_task(enrolment.run(), name="certificates"))
+            running.append(supervise.run("certificates", enrolment.run))
         if loaded.file.webhook is not None:
             url, secret = loaded.file.webhook.url, loaded.secrets.webhook or ""
             hook = Webhook(loaded.data, loaded.hall.hall_id, url, secret, clock.now().offset_s)
             publication.journal_listeners.append(lambda _record: hook.changed())
-            running.append(tasks.create_task(hook.run(), name="webhook"))
+            running.append(supervise.run("webhook", hook.run))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STREAMS_END_WITHIN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -1,22 +1,26 @@
 """What devices say of themselves, and what they are told to be."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from hall_protocol.messages.base import Message, Presence
+
+Short = Annotated[str, msgspec.Meta(max_length=64)]
+Generation = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 
 
 class DeviceState(Message, frozen=True):
     """`device/{d}/state`, retained; `offline` is the device's last will."""
 
     state: Presence
-    role: str
-    boot_id: str
-    version: str
-    config_generation: int = 0
+    role: Short
+    boot_id: Short
+    version: Short
+    config_generation: Generation = 0
     health: dict[str, Any] = msgspec.field(default_factory=dict)
-    at: str | None = None
+    """See `health.Health`; a reader believes it field by field (`health.read_health`)."""
+    at: Short | None = None
 
 
 class Desired(Message, frozen=True):
@@ -36,7 +40,7 @@ class Desired(Message, frozen=True):
 class Reported(Message, frozen=True):
     """`device/{d}/reported`, retained: what became of the newest configuration that the device has seen."""
 
-    generation: int
+    generation: Generation
     status: Literal["applied", "rejected", "rolled_back"]
-    reason: str = ""
-    hash: str = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    hash: Annotated[str, msgspec.Meta(max_length=128)] = ""

@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import structlog
 
 from hall_protocol import commands as wire
-from hall_protocol.codec import decode, decode_command, encode
+from hall_protocol.codec import MAX_COMMAND_BYTES, decode, decode_command, encode
 from hall_protocol.messages import HallState, Presence, Refused
 from hall_protocol.messages.devices import DeviceState, Reported
 from hall_protocol.refusals import RefusalCode
@@ -109,6 +109,13 @@ class HallWire:
             self._relinked.set()
 
     def _receive(self, topic: str, payload: bytes) -> None:
+        """One message from a device. Whatever is wrong with it ends with it."""
+        try:
+            self._take(topic, payload)
+        except Exception as error:  # noqa: BLE001  one message never ends the hall (decision 21)
+            self._writer.alarm("message", error, topic=topic, bytes=len(payload))
+
+    def _take(self, topic: str, payload: bytes) -> None:
         device = self._topics.device_of(topic)
         sender = self._senders.get(device or "")
         if device is None or sender is None:
@@ -120,10 +127,10 @@ class HallWire:
             log.warning("revoked_device", topic=topic)
             return
         if topic == self._topics.state(device):
-            self._hear_device(device, payload)
+            self._hear_device(sender, payload)
             return
         if topic == self._topics.reported(device):
-            reported = decode(payload, Reported)
+            reported = decode(payload, Reported) if len(payload) <= MAX_COMMAND_BYTES else None
             if reported is not None:
                 self._devices.hear_reported(device, reported)
             return
@@ -139,12 +146,15 @@ class HallWire:
         else:
             self._submit(sender, envelope, body)
 
-    def _hear_device(self, device: str, payload: bytes) -> None:
-        state = decode(payload, DeviceState)
-        if state is None:
-            return
+    def _hear_device(self, sender: Sender, payload: bytes) -> None:
+        state = decode(payload, DeviceState) if len(payload) <= MAX_COMMAND_BYTES else None
         before = self._devices.working_dispensers()
-        self._devices.hear(device, state)
+        if state is None or state.role != sender.role:
+            self._meter.malformed()
+            log.warning("odd_state", device=sender.device, bytes=len(payload))
+            self._devices.hear_unreadable(sender.device)
+        else:
+            self._devices.hear(sender.device, state)
         if self._devices.working_dispensers() != before:
             told = encode(self._hall_state("online"))
             self.session.publish_soon(Outgoing(self._topics.hall_state, told, retain=True))

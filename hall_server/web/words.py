@@ -21,6 +21,10 @@ ALERT = {
     "disk_low": "A board's card is nearly full",
     "disk_worn": "A board's card is worn: replace it soon",
     "memory_low": "A board is short of memory: restart it",
+    "odd_message": "A device sends data that cannot be right: restart it, then look at its software",
+    "same_id_twice": "Two devices use the same id: switch one off and enrol it under its own",
+    "failed": "The hall server could not carry out an order: pass its log to the maintainers",
+    "task_failed": "A part of the hall server failed and was started again: pass its log to the maintainers",
 }
 STATE = {"raised": "nobody has seen it yet", "acknowledged": "seen", "eased": "over; the cause is missing"}
 STEP = {
@@ -67,6 +71,9 @@ FACT = {
     "unsettled": "orders not settled",
     "uptime_s": "seconds since its start",
     "uplink": "network",
+    "fields": "fields",
+    "order": "order",
+    "task": "part",
 }
 VALUE = {
     "ok": "works",

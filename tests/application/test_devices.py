@@ -124,7 +124,11 @@ def test_a_device_that_has_been_sent_away_is_gone_and_missed_by_nobody(devices: 
 @pytest.mark.parametrize("noise", ["hot", None, [], {"a": 1}])
 def test_a_device_may_say_anything(devices: Devices, noise: Any) -> None:
     devices.says(temperature_c=noise, disk_free_mb=noise, memory_free_mb=noise, disk_worn_percent=noise, power=None)
-    assert devices.after(60) == []
+    assert devices.hall.looks() == ([] if noise is None else ["+odd-message-dispenser-1"])
+    assert devices.after(60) == [], "one alert"
+    devices.says()
+    devices.after(1)
+    assert devices.story.state.alerts == {}, "one alert, gone by itself"
 
 
 def test_every_trouble_says_what_to_do() -> None:

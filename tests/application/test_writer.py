@@ -120,7 +120,45 @@ async def test_a_broken_disk_refuses_everything_changes_nothing_and_heals(tmp_pa
         again = await desk.takes("lost-0")
         assert again["ok"]
         assert again["result"]["label"] == "A002"  # type: ignore[index]
+        assert len(await desk.writer.see(lambda state: list(state.tickets))) == 2, "accepted means there"
+        assert journal.recover().by_label.keys() == {"A001", "A002"}, "and stored"
         assert desk.writer.storage_works
+
+
+class Unheard(c.Command, frozen=True):
+    """An order that no rule knows: deciding it is a bug."""
+
+
+async def test_an_order_that_fails_is_refused_alarmed_and_the_next_one_served(tmp_path: Path) -> None:
+    async with a_hall(tmp_path) as (desk, journal):
+        before, failed, after = await asyncio.gather(
+            desk.takes("before"), desk.give(Unheard(), "odd"), desk.takes("after")
+        )
+        assert (before["ok"], failed["ok"], failed["code"], after["ok"]) == (True, False, "failed", True)
+        assert failed["id"] == "odd"
+        labels = [reply["result"]["label"] for reply in (before, after)]  # type: ignore[index]
+        assert labels == ["A001", "A002"]
+        alerts = await desk.writer.see(lambda state: list(state.alerts))
+        assert alerts == ["failed-order"], "managers are told, once"
+        assert (await desk.give(Unheard(), "odd"))["code"] == "failed", "decided anew, with the same end"
+        assert journal.recover().by_label.keys() == {"A001", "A002"}
+
+
+async def test_a_batch_of_nothing_but_failing_orders_is_answered(tmp_path: Path) -> None:
+    async with a_hall(tmp_path) as (desk, _journal):
+        replies = await asyncio.gather(*(desk.give(Unheard(), f"odd-{n}") for n in range(40)))
+        assert {reply["code"] for reply in replies} == {"failed"}
+        assert (await desk.takes("then"))["ok"]
+
+
+async def test_whoever_looks_and_fails_ends_nothing(tmp_path: Path) -> None:
+    async with a_hall(tmp_path) as (desk, _journal):
+        with pytest.raises(ZeroDivisionError):
+            await desk.writer.see(lambda _state: 1 // 0)
+        desk.publication.journal_listeners.append(lambda _record: 1 // 0)  # type: ignore[arg-type]
+        assert (await desk.takes("on"))["ok"]
+        assert (await desk.takes("and on"))["ok"]
+        assert "task-failed-publication" in await desk.writer.see(lambda state: list(state.alerts))
 
 
 async def test_more_orders_than_the_queue_holds_are_told_so(tmp_path: Path) -> None:

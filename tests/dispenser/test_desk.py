@@ -11,6 +11,8 @@ from command_line.stage import Stage
 from hall_protocol.codec import encode
 from hall_protocol.commands import Issue
 from hall_protocol.messages.devices import DeviceState
+from hall_protocol.topics import Role
+from hall_server.application.orders import Sender
 from tests.dispenser.corner import ORDER, dispenser, open_hall, settled, tickets
 from ticket_dispenser.durable import DurableStorage
 from ticket_dispenser.printers.fake import Fault
@@ -152,8 +154,10 @@ async def test_J4_a_slip_that_did_not_come_out_is_printed_again_on_demand_and_ma
 async def test_J4_without_paper_other_dispensers_that_print_are_named(stage: Stage) -> None:
     async with open_hall(stage) as hall, dispenser(stage) as corner:
         there = DeviceState("online", "dispenser", "boot", "1", health={"printer": "ok"})
-        hall.wire._hear_device("dispenser-2", encode(there))
-        hall.wire._hear_device("dispenser-3", encode(replace(there, health={"printer": "paper_out"})))
+        hall.wire._hear_device(Sender("dispenser-2", Role.DISPENSER), encode(there))
+        hall.wire._hear_device(
+            Sender("dispenser-3", Role.DISPENSER), encode(replace(there, health={"printer": "paper_out"}))
+        )
         corner.printer.fault = Fault.PAPER_OUT
         for _ in range(200):
             if corner.desk._others:
